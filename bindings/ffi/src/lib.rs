@@ -1,0 +1,1 @@
+//! The surface that Kotlin and Swift see. Maps types, holds no logic.

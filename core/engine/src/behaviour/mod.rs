@@ -1,0 +1,121 @@
+//! How it was driven: harsh braking, acceleration, cornering, swerve, impact, speeding, phone handling, idling, each
+//! with severity, confidence and evidence. It takes motion, clean samples, fixes and signals, and watches all the time;
+//! which events count is decided by the trip that they turn out to lie in.
+
+mod config;
+
+use serde::{Deserialize, Serialize};
+
+pub use config::BehaviourConfig;
+
+use crate::contract::Reason;
+use crate::geo::LatLon;
+use crate::motion::{Frame, State};
+use crate::record::{EventStatus, EventType, Mode, Severity};
+use crate::sample::{Fix, ImuSample, MonoTime, Signal};
+
+/// An event. The engine makes the record of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventFacts {
+    /// Running number in the session: what its id is made of.
+    pub number: u64,
+    /// 1 at first; a late speed limit or more evidence makes a new one.
+    pub rev: u32,
+    /// What.
+    pub kind: EventType,
+    /// From.
+    pub start: MonoTime,
+    /// At its worst.
+    pub peak: MonoTime,
+    /// To.
+    pub end: MonoTime,
+    /// Its worst, without sign.
+    pub peak_mps2: Option<f64>,
+    /// Speed before.
+    pub speed_in_mps: Option<f64>,
+    /// Speed after.
+    pub speed_out_mps: Option<f64>,
+    /// Turned by, positive clockwise.
+    pub heading_change_deg: Option<f64>,
+    /// How hard.
+    pub severity: Option<Severity>,
+    /// 0–1
+    pub confidence: f64,
+    /// Whether GNSS agreed.
+    pub status: EventStatus,
+    /// Where.
+    pub position: Option<LatLon>,
+    /// The limit.
+    pub limit_mps: Option<f64>,
+    /// Peak speed over the limit.
+    pub over_mps: Option<f64>,
+    /// Metres.
+    pub distance_m: Option<f64>,
+    /// The fused waveform.
+    pub evidence: Option<Waveform>,
+}
+
+/// The fused waveform of an event at 25 Hz, cm/s², vehicle frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Waveform {
+    /// Time of the first sample.
+    pub t0: MonoTime,
+    /// Forward.
+    pub long_cmps2: Vec<i32>,
+    /// Left.
+    pub lat_cmps2: Vec<i32>,
+    /// Up.
+    pub vert_cmps2: Vec<i32>,
+}
+
+/// What `behaviour` is told about the trip at every step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// A trip is open.
+    pub in_trip: bool,
+    /// Means of transport now.
+    pub mode: Mode,
+    /// The whole input is one trip: without any speed the speed gate counts as passed.
+    pub manual: bool,
+}
+
+/// The watcher.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Behaviour {
+    config: BehaviourConfig,
+}
+
+impl Behaviour {
+    /// Nothing seen yet.
+    pub fn new(config: BehaviourConfig) -> Self {
+        Self { config }
+    }
+
+    /// One clean sample at full rate, for impacts; a few nanoseconds.
+    pub fn imu(&mut self, _sample: &ImuSample) {}
+
+    /// One frame of motion.
+    pub fn frame(&mut self, _frame: &Frame, _setting: Setting, _out: &mut Vec<(MonoTime, EventFacts)>) {}
+
+    /// One clean fix, and what motion made of it.
+    pub fn fix(&mut self, _fix: &Fix, _state: &State, _setting: Setting, _out: &mut Vec<(MonoTime, EventFacts)>) {}
+
+    /// A fact about the phone.
+    pub fn signal(&mut self, _t: MonoTime, _signal: &Signal, _out: &mut Vec<(MonoTime, EventFacts)>) {}
+
+    /// Fires every deadline up to and including `t`, each at its own time. Call it before each input.
+    pub fn advance(&mut self, _t: MonoTime, _out: &mut Vec<(MonoTime, EventFacts)>) {}
+
+    /// When it wants [`Behaviour::advance`] next, and why.
+    pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
+        None
+    }
+
+    /// The trip or the input is over: gives out what is still waiting for more evidence.
+    pub fn finish(&mut self, _t: MonoTime, _out: &mut Vec<(MonoTime, EventFacts)>) {}
+
+    /// The axis of time broke.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.config.clone());
+    }
+}

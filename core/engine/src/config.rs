@@ -1,0 +1,170 @@
+//! Every threshold in force, as one flat JSON object: presets, overrides, checks. Each module owns its own fields with
+//! their reasons; this puts them together and reads them from outside.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::behaviour::BehaviourConfig;
+use crate::intake::IntakeConfig;
+use crate::motion::MotionConfig;
+use crate::score::ScoreConfig;
+use crate::trip::TripConfig;
+
+/// Who drives what, and so what counts as a trip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// Vans, bicycles and scooters that stop at doors.
+    #[default]
+    Courier,
+    /// Cars that stop for passengers.
+    RideHailing,
+    /// One's own car.
+    PrivateCar,
+}
+
+impl Preset {
+    /// By its name.
+    pub fn parse(name: &str) -> Result<Self, ConfigError> {
+        match name {
+            "courier" => Ok(Preset::Courier),
+            "ride_hailing" => Ok(Preset::RideHailing),
+            "private_car" => Ok(Preset::PrivateCar),
+            _ => Err(ConfigError::Value { key: "preset".into(), reason: format!("there is no preset {name:?}") }),
+        }
+    }
+}
+
+/// Everything that can be set. In JSON all fields of all parts stand side by side in one object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Who drives what.
+    pub preset: Preset,
+    /// The whole input is one trip that is never discarded.
+    pub manual: bool,
+    /// Give out [`crate::contract::Output::State`]: replays want it, phones do not.
+    pub states: bool,
+    /// Of `intake`.
+    #[serde(flatten)]
+    pub intake: IntakeConfig,
+    /// Of `motion`.
+    #[serde(flatten)]
+    pub motion: MotionConfig,
+    /// Of `trip`.
+    #[serde(flatten)]
+    pub trip: TripConfig,
+    /// Of `behaviour`.
+    #[serde(flatten)]
+    pub behaviour: BehaviourConfig,
+    /// Of `score`.
+    #[serde(flatten)]
+    pub score: ScoreConfig,
+}
+
+/// Why a configuration is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not a JSON object.
+    #[error("the configuration is no JSON object: {0}")]
+    Json(String),
+    /// A key that does not exist.
+    #[error("the configuration has no key {0:?}")]
+    Key(String),
+    /// A value of the wrong type or out of range.
+    #[error("configuration key {key:?}: {reason}")]
+    Value {
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// The defaults of a preset.
+    pub fn preset(preset: Preset) -> Self {
+        Self { preset, trip: TripConfig::preset(preset), behaviour: BehaviourConfig::preset(preset), ..Self::default() }
+    }
+
+    /// The defaults of the preset that the JSON names (or of `preset`), with what the JSON sets on top.
+    pub fn from_json(preset: Preset, text: &str) -> Result<Self, ConfigError> {
+        let Value::Object(given) = serde_json::from_str(text).map_err(|e| ConfigError::Json(e.to_string()))? else {
+            return Err(ConfigError::Json("it is something else".into()));
+        };
+        let preset = match given.get("preset") {
+            Some(Value::String(name)) => Preset::parse(name)?,
+            Some(_) => return Err(ConfigError::Value { key: "preset".into(), reason: "is no text".into() }),
+            None => preset,
+        };
+        let mut flat = Self::preset(preset).to_map();
+        for (key, value) in given {
+            let Some(default) = flat.get_mut(&key) else { return Err(ConfigError::Key(key)) };
+            check(&key, default, &value)?;
+            *default = value;
+        }
+        let config: Self = serde_json::from_value(Value::Object(flat))
+            .map_err(|e| ConfigError::Value { key: "?".into(), reason: e.to_string() })?;
+        config.intake.check()?;
+        Ok(config)
+    }
+
+    /// All keys and values, flat: what the summary shows and [`Config::from_json`] takes.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.to_map())
+    }
+
+    fn to_map(&self) -> Map<String, Value> {
+        // Plain structs of numbers, booleans and words always serialise to an object.
+        match serde_json::to_value(self) {
+            Ok(Value::Object(map)) => map,
+            Ok(_) | Err(_) => Map::new(),
+        }
+    }
+}
+
+/// Same type as the default, numbers not negative: no threshold here has a meaning below zero.
+fn check(key: &str, default: &Value, value: &Value) -> Result<(), ConfigError> {
+    let bad = |reason: &str| Err(ConfigError::Value { key: key.to_owned(), reason: reason.to_owned() });
+    match (default, value) {
+        (Value::Bool(_), Value::Bool(_)) | (Value::String(_), Value::String(_)) => Ok(()),
+        (Value::Array(_), Value::Array(_)) | (Value::Null, _) => Ok(()),
+        (Value::Number(d), Value::Number(v)) => {
+            let v_f64 = v.as_f64().unwrap_or(f64::NAN);
+            if !(0.0..=1e12).contains(&v_f64) {
+                return bad("is negative or too large");
+            }
+            if d.is_u64() && !v.is_u64() {
+                return bad("is no whole number");
+            }
+            Ok(())
+        }
+        (Value::Bool(_), _) => bad("is neither true nor false"),
+        (Value::Number(_), _) => bad("is no number"),
+        (Value::String(_), _) => bad("is no text"),
+        (Value::Array(_), _) => bad("is no list"),
+        (Value::Object(_), _) => bad("cannot be set"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flat_object_reads_back_as_itself() {
+        for preset in [Preset::Courier, Preset::RideHailing, Preset::PrivateCar] {
+            let config = Config::preset(preset);
+            assert_eq!(Config::from_json(Preset::Courier, &config.to_value().to_string()), Ok(config));
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let error = |text: &str| Config::from_json(Preset::Courier, text).unwrap_err().to_string();
+        assert!(error("[]").contains("no JSON object"));
+        assert!(error(r#"{"stop_timeout": 1}"#).contains("no key \"stop_timeout\""));
+        assert!(error(r#"{"stop_timeout_s": "x"}"#).contains("is no number"));
+        assert!(error(r#"{"stop_timeout_s": -1}"#).contains("negative"));
+        assert!(error(r#"{"preset": "tank"}"#).contains("tank"));
+    }
+}

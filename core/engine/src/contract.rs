@@ -1,0 +1,156 @@
+//! What goes into the engine and what comes out. Types only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geo::LatLon;
+use crate::motion::State;
+use crate::record::{Mode, Record};
+use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
+use crate::trip::TripState;
+
+/// Everything that can happen to an engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A batch of accelerometer and gyroscope readings, as the host got it.
+    Imu(Vec<ImuSample>),
+    /// One position.
+    Fix(Fix),
+    /// A fact about the phone, and when it became true.
+    Signal(MonoTime, Signal),
+    /// What the host or the driver asks for, and when.
+    Command(MonoTime, Command),
+    /// How the axis relates to the wall clock.
+    Clock(Clock),
+    /// Time passes; a hint that makes outputs appear sooner and never changes them.
+    Tick(MonoTime),
+    /// Nothing more will come: an open trip ends at its last moving fix. Only replays say this.
+    End,
+}
+
+/// What the engine has to say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// A record or a new revision of one: to be stored before anyone is told.
+    Record(Record),
+    /// What the host shall sense from now on.
+    Plan(SensingPlan),
+    /// What is known of the vehicle; only when the configuration asks for states.
+    State(Box<StateRow>),
+    /// The next smoothed points of the open trip, in order of time.
+    Track(TrackChunk),
+}
+
+/// A line of `states.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateRow {
+    /// What motion knows.
+    pub state: State,
+    /// Means of transport now.
+    pub mode: Mode,
+    /// Means of transport five seconds ago, as known now.
+    pub mode_5s: Mode,
+    /// Means of transport thirty seconds ago, as known now.
+    pub mode_30s: Mode,
+    /// Where the trip machine is.
+    pub trip_state: TripState,
+}
+
+/// Smoothed points of one trip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackChunk {
+    /// The trip.
+    pub trip_id: uuid::Uuid,
+    /// In order of time, later than all before.
+    pub points: Vec<TrackPoint>,
+}
+
+/// A point of the smoothed track.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrackPoint {
+    /// When.
+    pub t: MonoTime,
+    /// Where.
+    pub position: LatLon,
+    /// How fast.
+    pub speed_mps: Option<f64>,
+}
+
+/// GNSS as the plan wants it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum GnssPlan {
+    /// No positions at all.
+    Off,
+    /// Network and cached positions; the receiver stays off.
+    LowPower,
+    /// A fix every so many seconds.
+    Every(f64),
+}
+
+/// Where to wake up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WakeFence {
+    /// Its centre.
+    pub centre: LatLon,
+    /// Its radius.
+    pub radius_m: f64,
+}
+
+/// What the host shall sense until the next plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SensingPlan {
+    /// From when on.
+    pub t: MonoTime,
+    /// Positions.
+    pub gnss: GnssPlan,
+    /// Readings a second; 0 is off.
+    pub imu_hz: u16,
+    /// The OS's activity recognition.
+    pub activity: bool,
+    /// Where to wake up.
+    pub wake_fence: Option<WakeFence>,
+    /// When the engine wants a [`Input::Tick`] even if nothing happens.
+    pub next_tick: Option<MonoTime>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why the engine wants something at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No consent, or off duty.
+    NotAllowed,
+    /// Nothing moves.
+    Idle,
+    /// It may be a trip.
+    Candidate,
+    /// A trip is going on.
+    Driving,
+    /// The vehicle stands.
+    Standing,
+    /// A stop that may be the end.
+    StopTimeout,
+    /// Inputs are held until every stream has passed them.
+    Lateness,
+    /// A record waits for more evidence.
+    Evidence,
+    /// The phone asks to save power.
+    PowerSaving,
+}
+
+impl Reason {
+    /// The word for it in CSV.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::NotAllowed => "not_allowed",
+            Reason::Idle => "idle",
+            Reason::Candidate => "candidate",
+            Reason::Driving => "driving",
+            Reason::Standing => "standing",
+            Reason::StopTimeout => "stop_timeout",
+            Reason::Lateness => "lateness",
+            Reason::Evidence => "evidence",
+            Reason::PowerSaving => "power_saving",
+        }
+    }
+}

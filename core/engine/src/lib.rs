@@ -1,0 +1,20 @@
+//! Decides: from samples, fixes, signals and time to trips, events and scores.
+//!
+//! Pure: no I/O, no clock, no threads, no randomness of its own. Data flows `sample → intake → motion → trip →
+//! behaviour → score` and never back up; `engine` wires them and nothing else.
+
+pub mod behaviour;
+pub mod config;
+pub mod contract;
+pub mod geo;
+pub mod id;
+pub mod intake;
+pub mod motion;
+pub mod num;
+pub mod parse;
+pub mod record;
+pub mod sample;
+pub mod score;
+pub mod trip;
+
+pub use uuid::Uuid;

@@ -1,0 +1,16 @@
+//! Thresholds of `motion`, each with its reason.
+
+use serde::{Deserialize, Serialize};
+
+/// Thresholds of `motion`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MotionConfig {
+    /// A hole in the IMU longer than this breaks the integration of attitude.
+    pub imu_hole_s: f64,
+}
+
+impl Default for MotionConfig {
+    fn default() -> Self {
+        Self { imu_hole_s: 0.5 }
+    }
+}

@@ -1,0 +1,1 @@
+//! Remembers: records, outbox, tracks and snapshots in SQLite. The only crate that knows SQLite.
