@@ -31,7 +31,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// A record or a new revision of one: to be stored before anyone is told.
-    Record(Record),
+    Record(Box<Record>),
     /// What the host shall sense from now on.
     Plan(SensingPlan),
     /// What is known of the vehicle; only when the configuration asks for states.

@@ -6,6 +6,7 @@
 pub mod behaviour;
 pub mod config;
 pub mod contract;
+pub mod engine;
 pub mod geo;
 pub mod id;
 pub mod intake;
@@ -17,4 +18,5 @@ pub mod sample;
 pub mod score;
 pub mod trip;
 
+pub use engine::{Engine, Session};
 pub use uuid::Uuid;

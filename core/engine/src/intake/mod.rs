@@ -1,8 +1,201 @@
 //! Clean input: order, duplicates, gaps, NaN, stale or teleporting fixes, week rollover, mock flag; a counter for every
-//! reason. Everything after it may trust what it gets: finite, in range, in order of event time, each once.
+//! reason. Everything after it may trust what it gets: finite, in range, in order of event time, each once. What the
+//! inputs mean is left to everyone else.
 
 mod config;
 mod counters;
+mod fix;
+mod imu;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
 
 pub use config::IntakeConfig;
 pub use counters::Counters;
+pub use fix::ROLLOVER_DAYS;
+pub use queue::{Item, Next};
+
+use crate::sample::{Fix, ImuSample, MonoTime};
+use queue::Queue;
+
+/// A time stamp further ahead than this (a day) must be backed by a second one: one wrong stamp must not make
+/// everything that follows late.
+const LEAP_S: f64 = 86_400.0;
+
+/// The one door into the engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Intake {
+    config: IntakeConfig,
+    counters: Counters,
+    queue: Queue,
+    imu: imu::ImuOrder,
+    fixes: fix::FixOrder,
+    /// An input far ahead of all others, waiting for a second one.
+    leap: Option<Leap>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Leap {
+    Imu(ImuSample),
+    Fix(Fix),
+}
+
+impl Leap {
+    fn t(self) -> MonoTime {
+        match self {
+            Leap::Imu(s) => s.t,
+            Leap::Fix(f) => f.t,
+        }
+    }
+}
+
+impl Intake {
+    /// Nothing held, nothing counted.
+    pub fn new(config: IntakeConfig) -> Self {
+        Self {
+            config,
+            counters: Counters::default(),
+            queue: Queue::default(),
+            imu: imu::ImuOrder::default(),
+            fixes: fix::FixOrder::default(),
+            leap: None,
+        }
+    }
+
+    /// A sample as it came.
+    pub fn imu(&mut self, sample: &ImuSample) {
+        if !imu::admit(sample, &mut self.counters) {
+            return;
+        }
+        if sample.t < self.queue.horizon() {
+            self.counters.imu_late += 1;
+            return;
+        }
+        if self.leaps(sample.t, Leap::Imu(*sample)) {
+            return;
+        }
+        self.queue.hold_imu(*sample);
+    }
+
+    /// A fix as it came; `wall_ms_now` is the wall clock at the fix's own time, as the host's clock has it.
+    pub fn fix(&mut self, fix: &Fix, wall_ms_now: Option<i64>) {
+        let Some(fix) = fix::admit(fix, wall_ms_now, &self.config, &mut self.counters) else { return };
+        if fix.t < self.queue.horizon() {
+            self.counters.fix_late += 1;
+            return;
+        }
+        if self.leaps(fix.t, Leap::Fix(fix)) {
+            return;
+        }
+        self.queue.hold(fix.t, Item::Fix(fix));
+    }
+
+    /// Anything that is never refused: if it is late, it counts from now on.
+    pub fn other(&mut self, t: MonoTime, item: Item) {
+        let horizon = self.queue.horizon();
+        if t < horizon {
+            self.counters.signals_late += 1;
+        }
+        self.counters.signals_taken += u64::from(!matches!(item, Item::Clock(_)));
+        self.queue.hold(t.max(horizon), item);
+    }
+
+    /// Time passes.
+    pub fn tick(&mut self, t: MonoTime) {
+        self.queue.tick(t);
+    }
+
+    /// Call after a batch of inputs: what they decided can then be [taken](Self::take).
+    pub fn settle(&mut self) {
+        self.counters.forced += u64::from(self.queue.settle(self.config.max_lateness_s));
+    }
+
+    /// Nothing more will come on this axis of time: everything held can be taken.
+    pub fn settle_all(&mut self) {
+        match self.leap.take() {
+            Some(Leap::Imu(_)) => self.counters.imu_leap += 1,
+            Some(Leap::Fix(_)) => self.counters.fix_leap += 1,
+            None => {}
+        }
+        self.queue.settle_all();
+    }
+
+    /// The next clean input in order of event time.
+    pub fn take(&mut self) -> Option<Next> {
+        loop {
+            let next = self.queue.take()?;
+            let good = match &next {
+                Next::Imu(sample) => self.imu.accept(sample, &mut self.counters),
+                Next::Other(_, Item::Fix(fix)) => self.fixes.accept(fix, &self.config, &mut self.counters),
+                Next::Other(_, Item::Clock(_) | Item::Signal(_) | Item::Command(_)) => true,
+            };
+            if good {
+                return Some(next);
+            }
+        }
+    }
+
+    /// The phone was restarted: a new axis of time, on which nothing is late. Everything held must have been taken.
+    pub fn restart(&mut self) {
+        self.queue.restart();
+        self.imu = imu::ImuOrder::default();
+        self.fixes = fix::FixOrder::default();
+        self.counters.reboots += 1;
+    }
+
+    /// Everything before this is decided; nothing earlier will be taken.
+    pub fn horizon(&self) -> MonoTime {
+        self.queue.horizon()
+    }
+
+    /// The latest time of any input.
+    pub fn newest(&self) -> MonoTime {
+        self.queue.newest()
+    }
+
+    /// When what is held can be decided at the latest.
+    pub fn deadline(&self) -> Option<MonoTime> {
+        self.queue.oldest_held().map(|t| t.plus(self.config.max_lateness_s))
+    }
+
+    /// Taken and refused so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// As [`Self::counters`], for reasons that others find.
+    pub fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
+    }
+
+    /// IMU samples a second, lately.
+    pub fn imu_rate_hz(&self) -> Option<f64> {
+        self.imu.rate_hz()
+    }
+
+    /// Whether `t` is so far ahead that it must wait for a second one. The one that waited before is let in or refused.
+    fn leaps(&mut self, t: MonoTime, input: Leap) -> bool {
+        let newest = self.queue.newest();
+        if self.leap.is_none() && (newest == MonoTime::MIN || t.since(newest) <= LEAP_S) {
+            return false;
+        }
+        match self.leap.take() {
+            // Backed: both are right, and time really went on.
+            Some(waiting) if t.since(waiting.t()).abs() <= LEAP_S => match waiting {
+                Leap::Imu(sample) => self.queue.hold_imu(sample),
+                Leap::Fix(fix) => self.queue.hold(fix.t, Item::Fix(fix)),
+            },
+            Some(Leap::Imu(_)) => self.counters.imu_leap += 1,
+            Some(Leap::Fix(_)) => self.counters.fix_leap += 1,
+            None => {}
+        }
+        let newest = self.queue.newest();
+        if t.since(newest) <= LEAP_S {
+            return false;
+        }
+        self.leap = Some(input);
+        true
+    }
+}

@@ -1,0 +1,507 @@
+//! The engine: takes inputs in any order that the host has them in, and steps the modules in order of event time. It
+//! wires and numbers; every decision is made in a module.
+
+mod health;
+mod ledger;
+mod snapshot;
+mod track;
+mod trip_log;
+mod wall;
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+pub use health::Blocker;
+pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
+
+use crate::behaviour::{Behaviour, Setting};
+use crate::config::Config;
+use crate::contract::{GnssPlan, Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
+use crate::intake::{Counters, Intake, Item, Next};
+use crate::motion::{Frame, Motion, State};
+use crate::record::{HealthBody, ScoreBody, SummaryBody};
+use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
+use crate::score::score;
+use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips};
+use health::Health;
+use ledger::Ledger;
+use track::Tail;
+use trip_log::TripLog;
+use wall::Change;
+
+/// States are given out no more often than this: 12.5 Hz of 25 Hz frames. A hair less, for time stamps that jitter.
+const STATE_INTERVAL_S: f64 = 0.0795;
+
+/// What a session begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Ids are made of it; random on a phone, written into recordings.
+    pub seed: u64,
+    /// Running number of the first record.
+    pub first_seq: u64,
+}
+
+/// From samples to records. See [`crate::contract`] for what goes in and out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Engine {
+    #[serde(with = "as_json")]
+    config: Config,
+    intake: Intake,
+    motion: Motion,
+    trips: Trips,
+    behaviour: Behaviour,
+    health: Health,
+    ledger: Ledger,
+    log: TripLog,
+    tail: Tail,
+    plan: Option<SensingPlan>,
+    last_row: Option<MonoTime>,
+    /// Event time of the last thing that was stepped.
+    now: MonoTime,
+    /// The next deadline of trips or behaviour, so that a sample costs one comparison.
+    due: Option<MonoTime>,
+    ended: bool,
+    #[serde(skip)]
+    outputs: VecDeque<Output>,
+    #[serde(skip)]
+    scratch: Scratch,
+}
+
+/// Buffers that are empty between steps; kept so that stepping does not allocate.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    trips: Vec<TripOutput>,
+    events: Vec<(MonoTime, crate::behaviour::EventFacts)>,
+    points: Vec<TrackPoint>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(config: Config, session: &Session) -> Self {
+        Self {
+            intake: Intake::new(config.intake.clone()),
+            motion: Motion::new(config.motion.clone()),
+            trips: Trips::new(config.trip.clone(), config.manual),
+            behaviour: Behaviour::new(config.behaviour.clone()),
+            health: Health::default(),
+            ledger: Ledger::new(session.seed, session.first_seq),
+            log: TripLog::default(),
+            tail: Tail::default(),
+            plan: None,
+            last_row: None,
+            now: MonoTime::MIN,
+            due: None,
+            ended: false,
+            outputs: VecDeque::new(),
+            scratch: Scratch::default(),
+            config,
+        }
+    }
+
+    /// Takes an input. What follows from it can then be [polled](Self::poll).
+    pub fn handle(&mut self, input: Input) {
+        match input {
+            Input::Imu(batch) => {
+                for sample in &batch {
+                    self.intake.imu(sample);
+                }
+            }
+            Input::Fix(fix) => {
+                let wall_ms_now = self.ledger.wall.at(fix.t);
+                self.intake.fix(&fix, wall_ms_now);
+            }
+            Input::Signal(t, signal) => self.intake.other(t, Item::Signal(signal)),
+            Input::Command(t, command) => self.intake.other(t, Item::Command(command)),
+            Input::Clock(clock) => self.clock(clock),
+            Input::Tick(t) => self.intake.tick(t),
+            Input::End => return self.end(),
+        }
+        self.intake.settle();
+        self.step_all();
+    }
+
+    /// The next thing that the engine has to say.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When it wants a tick, and why. Without it, the same is said later.
+    pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
+        let held = self.intake.deadline().map(|t| (t, Reason::Lateness));
+        // A deadline is reached when nothing from before it can come any more.
+        let wait_s = self.config.intake.max_lateness_s;
+        let due = [self.trips.deadline(), self.behaviour.deadline()];
+        let due = due.into_iter().flatten().map(|(t, why)| (t.plus(wait_s), why));
+        held.into_iter().chain(due).min_by_key(|(t, _)| *t)
+    }
+
+    /// Taken and refused so far.
+    pub fn counters(&self) -> &Counters {
+        self.intake.counters()
+    }
+
+    /// What stands in the way of finding trips now.
+    pub fn blockers(&self) -> Vec<Blocker> {
+        self.health.blockers()
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The running number of the next record.
+    pub fn next_seq(&self) -> u64 {
+        self.ledger.next_seq()
+    }
+
+    /// What is known now: of everything that is decided, that is up to `max_lateness_s` before the newest input.
+    pub fn state(&self) -> StateRow {
+        self.row(self.motion.state(self.now))
+    }
+
+    fn clock(&mut self, clock: Clock) {
+        if self.ledger.wall.is_reboot(&clock) {
+            // A new axis: what is held belongs to the old one, and nothing more of it will come.
+            self.intake.settle_all();
+            self.step_all();
+            self.intake.restart();
+            self.step_clock(clock);
+            self.step_trips(|trips, out, now| trips.reboot(now, out));
+            self.motion.reset();
+            self.behaviour.reset();
+            self.tail.restart();
+            self.now = MonoTime::MIN;
+            self.last_row = None;
+        } else {
+            self.intake.other(clock.mono, Item::Clock(clock));
+        }
+    }
+
+    fn end(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.intake.settle_all();
+        self.step_all();
+        let mut points = std::mem::take(&mut self.scratch.points);
+        self.motion.flush_track(&mut points);
+        self.tail.add(&mut points);
+        self.scratch.points = points;
+        let now = self.now.max(MonoTime(0));
+        self.finish_events(now);
+        self.step_trips(|trips, out, _| trips.finish(now, EndReason::InputEnded, out));
+        let lag = self.motion.gnss_lag();
+        let body = SummaryBody {
+            counters: self.intake.counters().clone(),
+            gnss_lag_s: lag.speed_s.map(|s| crate::num::round(s, 2)),
+            gnss_position_lag_s: lag.position_s.map(|s| crate::num::round(s, 2)),
+            imu_rate_hz: self.intake.imu_rate_hz().map(|hz| crate::num::round(hz, 1)),
+            config: self.config.to_value(),
+        };
+        let record = self.ledger.summary(now, body);
+        self.outputs.push_back(Output::Record(Box::new(record)));
+    }
+
+    fn step_all(&mut self) {
+        while let Some(next) = self.intake.take() {
+            match next {
+                Next::Imu(sample) => self.step_imu(&sample),
+                Next::Other(t, item) => self.step_other(t, item),
+            }
+        }
+        let horizon = self.intake.horizon();
+        if self.due.is_some_and(|due| due <= horizon) {
+            self.advance(horizon);
+        }
+    }
+
+    fn step_imu(&mut self, sample: &ImuSample) {
+        if !self.health.is_allowed() {
+            self.intake.counters_mut().imu_not_allowed += 1;
+            return;
+        }
+        if let Some(frame) = self.motion.advance(sample.t) {
+            self.step_frame(&frame);
+        }
+        if self.due.is_some_and(|due| due <= sample.t) {
+            self.advance(sample.t);
+        }
+        self.now = sample.t;
+        self.behaviour.imu(sample);
+        if let Some(frame) = self.motion.imu(sample) {
+            self.step_frame(&frame);
+        }
+    }
+
+    fn step_other(&mut self, t: MonoTime, item: Item) {
+        self.advance(t);
+        self.now = t;
+        match item {
+            Item::Clock(clock) => self.step_clock(clock),
+            Item::Signal(signal) => self.step_signal(t, &signal),
+            Item::Command(command) => self.step_command(t, &command),
+            Item::Fix(fix) => self.step_fix(&fix),
+        }
+    }
+
+    fn step_clock(&mut self, clock: Clock) {
+        match self.ledger.wall.set(clock) {
+            Change::Jump => self.intake.counters_mut().clock_jumps += 1,
+            Change::None | Change::Reboot => {}
+        }
+    }
+
+    fn step_signal(&mut self, t: MonoTime, signal: &Signal) {
+        let was_allowed = self.health.is_allowed();
+        self.health.signal(signal);
+        let allowed = self.health.is_allowed();
+        if allowed != was_allowed {
+            self.finish_events(t);
+            self.step_trips(|trips, out, _| trips.set_allowed(t, allowed, out));
+            self.motion.reset();
+            self.behaviour.reset();
+            self.tail.restart();
+        }
+        self.step_trips(|trips, out, _| trips.signal(t, signal, out));
+        self.log.signal(signal);
+        self.behaviour.signal(t, signal, &mut self.scratch.events);
+        self.tell_events();
+        if let Some(blockers) = self.health.news() {
+            let blockers = blockers.into_iter().map(Blocker::name).collect();
+            let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
+            self.outputs.push_back(Output::Record(Box::new(record)));
+        }
+        self.after_step(t);
+    }
+
+    fn step_command(&mut self, t: MonoTime, command: &Command) {
+        let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+        match command {
+            Command::SetDriver(name) => self.ledger.driver_id = named(name),
+            Command::SetVehicle(name) => self.ledger.vehicle_id = named(name),
+            Command::StartTrip | Command::StopTrip | Command::Tag(_) => {
+                self.step_trips(|trips, out, _| trips.command(t, command, out));
+            }
+        }
+        self.after_step(t);
+    }
+
+    fn step_fix(&mut self, fix: &Fix) {
+        if !self.health.is_allowed() {
+            self.intake.counters_mut().fix_not_allowed += 1;
+            return;
+        }
+        self.motion.fix(fix);
+        let state = self.motion.state(fix.t);
+        self.log.moved(&state, None);
+        self.step_trips(|trips, out, _| trips.fix(fix, &state, out));
+        self.behaviour.fix(fix, &state, self.setting(), &mut self.scratch.events);
+        self.tell_events();
+        self.tell_track();
+        self.tell_state(state, true);
+        self.after_step(fix.t);
+    }
+
+    fn step_frame(&mut self, frame: &Frame) {
+        let t = frame.state.t;
+        if self.due.is_some_and(|due| due <= t) {
+            self.advance_deadlines(t);
+        }
+        self.log.moved(&frame.state, Some(frame));
+        self.step_trips(|trips, out, _| trips.frame(frame, out));
+        self.behaviour.frame(frame, self.setting(), &mut self.scratch.events);
+        self.tell_events();
+        self.tell_state(frame.state, false);
+        self.after_step(t);
+    }
+
+    /// Closes the open frame if it is over, then fires what is due.
+    fn advance(&mut self, t: MonoTime) {
+        if let Some(frame) = self.motion.advance(t) {
+            self.step_frame(&frame);
+        }
+        self.advance_deadlines(t);
+    }
+
+    fn advance_deadlines(&mut self, t: MonoTime) {
+        if self.due.is_none_or(|due| due > t) {
+            return;
+        }
+        self.behaviour.advance(t, &mut self.scratch.events);
+        self.tell_events();
+        self.step_trips(|trips, out, _| trips.advance(t, out));
+        self.after_step(t);
+    }
+
+    fn after_step(&mut self, t: MonoTime) {
+        let trips = self.trips.deadline().map(|(t, _)| t);
+        let behaviour = self.behaviour.deadline().map(|(t, _)| t);
+        self.due = trips.into_iter().chain(behaviour).min();
+        self.tell_plan(t);
+    }
+
+    fn setting(&self) -> Setting {
+        Setting { in_trip: self.trips.open().is_some(), mode: self.trips.mode(self.now, 0), manual: self.config.manual }
+    }
+
+    /// Lets the trip machine act, and tells what it has to say.
+    fn step_trips(&mut self, act: impl FnOnce(&mut Trips, &mut Vec<TripOutput>, MonoTime)) {
+        let mut said = std::mem::take(&mut self.scratch.trips);
+        act(&mut self.trips, &mut said, self.now);
+        for output in said.drain(..) {
+            match output {
+                TripOutput::Trip(t, facts) => self.tell_trip(t, &facts),
+                TripOutput::Stop(t, facts) => {
+                    let record = self.ledger.stop(t, &facts);
+                    self.outputs.push_back(Output::Record(Box::new(record)));
+                }
+                TripOutput::Gap(t, facts) => {
+                    let record = self.ledger.gap(t, &facts);
+                    self.outputs.push_back(Output::Record(Box::new(record)));
+                }
+            }
+        }
+        self.scratch.trips = said;
+    }
+
+    fn tell_trip(&mut self, t: MonoTime, facts: &TripFacts) {
+        if facts.status != TripStatusFacts::Open {
+            self.finish_events(t);
+        }
+        let record = self.ledger.trip(t, facts);
+        let trip_id = record.id;
+        self.outputs.push_back(Output::Record(Box::new(record)));
+        match facts.status {
+            TripStatusFacts::Open => {
+                if let Some(early) = self.log.open(facts) {
+                    for (t, event) in early {
+                        let record = self.ledger.event(t, facts.number, &event);
+                        self.outputs.push_back(Output::Record(Box::new(record)));
+                    }
+                }
+            }
+            TripStatusFacts::Ended(_) => {
+                let end = facts.end.unwrap_or(t);
+                self.tell_points(trip_id, facts.start, Some(end));
+                self.tell_score(t, facts);
+                self.tail.close(end);
+                self.log.close();
+            }
+            TripStatusFacts::Discarded(_) => {
+                self.tail.close(facts.start);
+                self.log.close();
+            }
+        }
+    }
+
+    fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
+        let (overall, categories) = score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed());
+        let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories });
+        self.outputs.extend(record.map(|r| Output::Record(Box::new(r))));
+    }
+
+    fn finish_events(&mut self, t: MonoTime) {
+        self.behaviour.finish(t, &mut self.scratch.events);
+        self.tell_events();
+    }
+
+    /// Events of the open trip become records; others wait, because a trip is noticed after it began.
+    fn tell_events(&mut self) {
+        if self.scratch.events.is_empty() {
+            return;
+        }
+        let mut events = std::mem::take(&mut self.scratch.events);
+        for (t, event) in events.drain(..) {
+            if let Some(trip_number) = self.log.add(t, &event) {
+                let record = self.ledger.event(t, trip_number, &event);
+                self.outputs.push_back(Output::Record(Box::new(record)));
+            }
+        }
+        self.scratch.events = events;
+    }
+
+    fn tell_track(&mut self) {
+        self.motion.take_track(&mut self.scratch.points);
+        self.tail.add(&mut self.scratch.points);
+        let Some((number, start)) = self.trips.open() else { return };
+        let Some(trip_id) = self.ledger.trip_id(number) else { return };
+        self.tell_points(trip_id, start, None);
+    }
+
+    fn tell_points(&mut self, trip_id: uuid::Uuid, start: MonoTime, end: Option<MonoTime>) {
+        if end.is_some() {
+            self.motion.take_track(&mut self.scratch.points);
+            self.tail.add(&mut self.scratch.points);
+        }
+        if let Some(points) = self.tail.chunk(start, end) {
+            self.outputs.push_back(Output::Track(TrackChunk { trip_id, points }));
+        }
+    }
+
+    fn tell_state(&mut self, state: State, at_fix: bool) {
+        if !self.config.states {
+            return;
+        }
+        if !at_fix && self.last_row.is_some_and(|last| state.t.since(last) < STATE_INTERVAL_S) {
+            return;
+        }
+        if !at_fix {
+            self.last_row = Some(state.t);
+        }
+        let row = self.row(state);
+        self.outputs.push_back(Output::State(Box::new(row)));
+    }
+
+    fn row(&self, state: State) -> StateRow {
+        let mode = |back_s| self.trips.mode(state.t, back_s);
+        StateRow { state, mode: mode(0), mode_5s: mode(5), mode_30s: mode(30), trip_state: self.trips.state() }
+    }
+
+    fn tell_plan(&mut self, t: MonoTime) {
+        let wanted = if self.health.is_allowed() {
+            self.trips.plan()
+        } else {
+            Some(SensingPlan {
+                t,
+                gnss: GnssPlan::Off,
+                imu_hz: 0,
+                activity: false,
+                wake_fence: None,
+                next_tick: None,
+                reason: Reason::NotAllowed,
+            })
+        };
+        let Some(mut plan) = wanted else { return };
+        match &self.plan {
+            Some(last) => {
+                // When it began to hold is no news.
+                plan.t = plan.t.max(last.t);
+                if *last == (SensingPlan { t: last.t, ..plan.clone() }) {
+                    return;
+                }
+            }
+            None => plan.t = plan.t.min(t),
+        }
+        self.plan = Some(plan.clone());
+        self.outputs.push_back(Output::Plan(plan));
+    }
+}
+
+/// Flattened fields have no place in a compact format: the configuration goes into a snapshot as its JSON.
+mod as_json {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::config::{Config, Preset};
+
+    pub fn serialize<S: Serializer>(config: &Config, to: S) -> Result<S::Ok, S::Error> {
+        config.to_value().to_string().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Config, D::Error> {
+        let text = String::deserialize(from)?;
+        Config::from_json(Preset::default(), &text).map_err(D::Error::custom)
+    }
+}

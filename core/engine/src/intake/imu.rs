@@ -1,0 +1,67 @@
+//! Checks of one IMU sample, when it enters and once it is in order; and the rate at which they come.
+
+use serde::{Deserialize, Serialize};
+
+use super::Counters;
+use crate::sample::{ImuSample, MonoTime};
+
+/// 64 g, twice what any phone's accelerometer measures.
+const MAX_FORCE_MPS2: f32 = 628.0;
+/// 5 700 °/s, beyond any phone's gyroscope.
+const MAX_RATE_RAD_S: f32 = 100.0;
+/// A longer silence is a hole, not jitter.
+const HOLE_S: f64 = 1.0;
+/// Weight of a new interval in the mean: a second or so at usual rates.
+const RATE_WEIGHT: f64 = 1.0 / 64.0;
+
+/// Whether the sample can be a measurement at all.
+pub fn admit(sample: &ImuSample, counters: &mut Counters) -> bool {
+    let [ax, ay, az] = sample.force_mps2;
+    let force = ax.abs().max(ay.abs()).max(az.abs());
+    let rate = sample.rate_rad_s.map_or(0.0, |[gx, gy, gz]| gx.abs().max(gy.abs()).max(gz.abs()));
+    // Sums are NaN or infinite when a part is; `max` would hide a NaN.
+    let finite = (ax + ay + az).is_finite() && sample.rate_rad_s.is_none_or(|[gx, gy, gz]| (gx + gy + gz).is_finite());
+    if !finite {
+        counters.imu_not_finite += 1;
+        return false;
+    }
+    if force > MAX_FORCE_MPS2 || rate > MAX_RATE_RAD_S {
+        counters.imu_out_of_range += 1;
+        return false;
+    }
+    true
+}
+
+/// What is known of the stream of samples once they are in order.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ImuOrder {
+    last: Option<MonoTime>,
+    interval_s: Option<f64>,
+}
+
+impl ImuOrder {
+    /// Whether the next sample in order is to be used.
+    pub fn accept(&mut self, sample: &ImuSample, counters: &mut Counters) -> bool {
+        if let Some(last) = self.last {
+            if sample.t <= last {
+                counters.imu_duplicate += 1;
+                return false;
+            }
+            let dt_s = sample.t.since(last);
+            if dt_s > HOLE_S {
+                counters.imu_holes += 1;
+            } else {
+                let mean = self.interval_s.unwrap_or(dt_s);
+                self.interval_s = Some(mean + RATE_WEIGHT * (dt_s - mean));
+            }
+        }
+        self.last = Some(sample.t);
+        counters.imu_taken += 1;
+        true
+    }
+
+    /// Samples a second, lately; holes left out.
+    pub fn rate_hz(&self) -> Option<f64> {
+        self.interval_s.map(|s| 1.0 / s.max(1e-6))
+    }
+}
