@@ -1,0 +1,82 @@
+//! Gaps: times inside a trip from which there is no fix, each with its cause as far as it can be told.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::GapCause;
+use crate::sample::{MonoTime, Permission, PermissionLevel, Signal};
+
+/// IMU frames in at least this part of a gap: the phone was awake, only positions were missing.
+const AWAKE: f64 = 0.5;
+
+/// What was heard since the last fix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Silence {
+    last_fix: Option<MonoTime>,
+    frames_s: f64,
+    heard: bool,
+    provider: bool,
+    permitted: bool,
+    provider_lost: bool,
+    permission_lost: bool,
+}
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self {
+            last_fix: None,
+            frames_s: 0.0,
+            heard: false,
+            provider: true,
+            permitted: true,
+            provider_lost: false,
+            permission_lost: false,
+        }
+    }
+}
+
+impl Silence {
+    /// The phone's sensors go on for `dt_s` more.
+    pub fn frame(&mut self, dt_s: f64) {
+        self.frames_s += dt_s;
+    }
+
+    /// What the phone says about itself.
+    pub fn signal(&mut self, signal: &Signal) {
+        self.heard = true;
+        match signal {
+            Signal::Provider(on) => self.provider = *on,
+            Signal::Permission(Permission { level, .. }) => self.permitted = *level != PermissionLevel::Denied,
+            Signal::Activity(..) | Signal::Steps(_) | Signal::Screen(_) | Signal::Lock(_) | Signal::Call(_) => {}
+            Signal::Charging(_) | Signal::PowerSave(_) | Signal::VehicleAudio(_) | Signal::SpeedLimit(_) => {}
+            Signal::Consent(_) | Signal::Duty(_) => {}
+        }
+        self.provider_lost |= !self.provider;
+        self.permission_lost |= !self.permitted;
+    }
+
+    /// A fix: returns the gap that it ends, if one of at least `gap_s`.
+    pub fn fix(&mut self, t: MonoTime, gap_s: f64) -> Option<(MonoTime, GapCause)> {
+        let before = self.last_fix.replace(t);
+        let gap = before.filter(|b| t.since(*b) >= gap_s).map(|b| (b, self.cause(t.since(b))));
+        self.frames_s = 0.0;
+        self.heard = false;
+        self.provider_lost = !self.provider;
+        self.permission_lost = !self.permitted;
+        gap
+    }
+
+    /// When the last fix came.
+    pub fn last_fix(&self) -> Option<MonoTime> {
+        self.last_fix
+    }
+
+    fn cause(&self, length_s: f64) -> GapCause {
+        if self.permission_lost {
+            return GapCause::Permission;
+        }
+        if self.provider_lost {
+            return GapCause::ProviderOff;
+        }
+        if self.frames_s >= AWAKE * length_s || self.heard { GapCause::NoFix } else { GapCause::NoInput }
+    }
+}

@@ -1,0 +1,244 @@
+//! The chain of steps: a forward filter for what is likely now, a short backward pass for what was likely some seconds
+//! ago, and the most likely path (Viterbi) with tokens that carry the ride along it, so that no decision walks the path
+//! back. Steps leave at the far end with their final label.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::emission::likelihoods;
+use super::phase::{PHASES, PRIOR, PerPhase, Phase, transitions};
+use crate::geo::LatLon;
+use crate::sample::MonoTime;
+use crate::trip::step::Step;
+
+/// How many steps back the path may still change: four minutes of 5 s, longer than any delay of the OS's activity.
+const MAX_SLOTS: usize = 48;
+/// Stamps of receivers jitter: what is this much younger than a step's end still belongs to it.
+const JITTER_S: f64 = 0.002;
+
+/// A ride along a path: moving steps with pauses below the stop timeout.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Start of the first moving step.
+    pub start: MonoTime,
+    /// End of the last.
+    pub end: MonoTime,
+    /// Where it began.
+    pub from: LatLon,
+    /// Seconds in motion.
+    pub moving_s: f64,
+    /// Metres in motion.
+    pub moving_m: f64,
+    /// Moving steps.
+    pub steps: u32,
+}
+
+/// The best path into a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    weight: f64,
+    /// The ride on that path.
+    pub run: Option<Run>,
+}
+
+/// A step with its final label.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// The step.
+    pub step: Step,
+    /// Its phase.
+    pub phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Slot {
+    step: Step,
+    fit: PerPhase,
+    filtered: PerPhase,
+    from: [u8; PHASES],
+}
+
+/// The chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chain {
+    slots: VecDeque<Slot>,
+    tokens: [Token; PHASES],
+    filtered: PerPhase,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self {
+            slots: VecDeque::with_capacity(MAX_SLOTS),
+            tokens: PRIOR.map(|weight| Token { weight, run: None }),
+            filtered: PRIOR,
+        }
+    }
+}
+
+impl Chain {
+    /// Takes a step and the factors of all other clues. Returns the step that became final.
+    pub fn push(&mut self, step: &Step, clues: &PerPhase, stop_timeout_s: f64) -> Option<Labelled> {
+        let leaving = if self.slots.len() >= MAX_SLOTS { self.pop() } else { None };
+        let mut fit = likelihoods(step);
+        for (f, c) in fit.iter_mut().zip(clues) {
+            *f *= c;
+        }
+        let moves = transitions(step.duration_s());
+        self.filtered = forward(&self.filtered, &moves, &fit);
+        let mut from = [0u8; PHASES];
+        let mut tokens = self.tokens;
+        for ((j, token), (source, (phase, f))) in
+            tokens.iter_mut().enumerate().zip(from.iter_mut().zip(Phase::ALL.iter().zip(&fit)))
+        {
+            let best = best_source(&self.tokens, &moves, j);
+            let Some((i, weight, run)) = best else { continue };
+            *source = i as u8;
+            *token = Token { weight: weight * f, run: extended(run, step, *phase, stop_timeout_s) };
+        }
+        normalise(&mut tokens);
+        self.tokens = tokens;
+        self.slots.push_back(Slot { step: *step, fit, filtered: self.filtered, from });
+        leaving
+    }
+
+    /// The best path's end.
+    pub fn best(&self) -> (Phase, Token) {
+        let mut best = (Phase::Still, Token { weight: -1.0, run: None });
+        for (phase, token) in Phase::ALL.iter().zip(&self.tokens) {
+            if token.weight > best.1.weight {
+                best = (*phase, *token);
+            }
+        }
+        best
+    }
+
+    /// How likely each phase is now.
+    pub fn now(&self) -> PerPhase {
+        self.filtered
+    }
+
+    /// How likely each phase was at `t`, as known now; `None` without any step.
+    pub fn at(&self, t: MonoTime) -> Option<PerPhase> {
+        let mut later = [1.0; PHASES];
+        let mut slots = self.slots.iter().rev().peekable();
+        while let Some(slot) = slots.next() {
+            let is_it = slots.peek().is_none_or(|before| t.since(before.step.end) > JITTER_S);
+            if is_it {
+                return Some(product(&slot.filtered, &later));
+            }
+            later = backward(&later, &transitions(slot.step.duration_s()), &slot.fit);
+        }
+        None
+    }
+
+    /// Takes out all steps that end no later than `t`, with their labels on the best path, oldest first.
+    pub fn drain_until(&mut self, t: MonoTime, mut each: impl FnMut(Labelled)) {
+        let count = self.slots.iter().take_while(|s| s.step.end <= t).count();
+        if count == 0 {
+            return;
+        }
+        let labels = self.path();
+        for phase in labels.into_iter().take(count) {
+            if let Some(slot) = self.slots.pop_front() {
+                each(Labelled { step: slot.step, phase });
+            }
+        }
+    }
+
+    /// The rides along all paths are over: what follows is a new one.
+    pub fn forget_runs(&mut self) {
+        for token in &mut self.tokens {
+            token.run = None;
+        }
+    }
+
+    /// Labels of all remembered steps on the best path, oldest first.
+    fn path(&self) -> VecDeque<Phase> {
+        let mut labels = VecDeque::with_capacity(self.slots.len());
+        let (mut phase, _) = self.best();
+        for slot in self.slots.iter().rev() {
+            labels.push_front(phase);
+            phase = source(slot, phase);
+        }
+        labels
+    }
+
+    fn pop(&mut self) -> Option<Labelled> {
+        let (mut phase, _) = self.best();
+        for slot in self.slots.iter().skip(1).rev() {
+            phase = source(slot, phase);
+        }
+        self.slots.pop_front().map(|slot| Labelled { step: slot.step, phase })
+    }
+}
+
+fn source(slot: &Slot, phase: Phase) -> Phase {
+    let index = Phase::ALL.iter().zip(&slot.from).find(|(p, _)| **p == phase).map_or(0, |(_, i)| usize::from(*i));
+    Phase::ALL.get(index).copied().unwrap_or(Phase::Still)
+}
+
+fn best_source(tokens: &[Token; PHASES], moves: &[PerPhase; PHASES], to: usize) -> Option<(usize, f64, Option<Run>)> {
+    let mut best: Option<(usize, f64, Option<Run>)> = None;
+    for (i, (token, row)) in tokens.iter().zip(moves).enumerate() {
+        let weight = token.weight * row.get(to)?;
+        if best.is_none_or(|b| weight > b.1) {
+            best = Some((i, weight, token.run));
+        }
+    }
+    best
+}
+
+fn extended(run: Option<Run>, step: &Step, phase: Phase, stop_timeout_s: f64) -> Option<Run> {
+    if !phase.rides() {
+        return run;
+    }
+    let fresh = Run { start: step.start, end: step.start, from: step.from, moving_s: 0.0, moving_m: 0.0, steps: 0 };
+    let run = run.filter(|r| step.start.since(r.end) < stop_timeout_s).unwrap_or(fresh);
+    Some(Run {
+        end: step.end,
+        moving_s: run.moving_s + step.duration_s(),
+        moving_m: run.moving_m + step.path_m,
+        steps: run.steps.saturating_add(1),
+        ..run
+    })
+}
+
+fn forward(before: &PerPhase, moves: &[PerPhase; PHASES], fit: &PerPhase) -> PerPhase {
+    let mut out = [0.0; PHASES];
+    for (p, row) in before.iter().zip(moves) {
+        for (o, m) in out.iter_mut().zip(row) {
+            *o += p * m;
+        }
+    }
+    product(&out, fit)
+}
+
+fn backward(later: &PerPhase, moves: &[PerPhase; PHASES], fit: &PerPhase) -> PerPhase {
+    let mut out = [0.0; PHASES];
+    let weighted = product(later, fit);
+    for (o, row) in out.iter_mut().zip(moves) {
+        *o = row.iter().zip(&weighted).map(|(m, w)| m * w).sum();
+    }
+    out
+}
+
+/// Point by point, brought to a sum of 1.
+fn product(a: &PerPhase, b: &PerPhase) -> PerPhase {
+    let mut out = *a;
+    for (o, x) in out.iter_mut().zip(b) {
+        *o *= x;
+    }
+    let total: f64 = out.iter().sum();
+    if total > 0.0 { out.map(|x| x / total) } else { *a }
+}
+
+fn normalise(tokens: &mut [Token; PHASES]) {
+    let top = tokens.iter().map(|t| t.weight).fold(0.0, f64::max);
+    if top > 0.0 {
+        for token in tokens {
+            token.weight /= top;
+        }
+    }
+}

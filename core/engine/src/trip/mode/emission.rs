@@ -1,0 +1,41 @@
+//! How well a step of time fits each phase, by speed alone: densities with heavy tails (Student's t with three degrees of
+//! freedom), so that an outlier of GNSS says little instead of everything, and no transcendental function is needed.
+
+use super::phase::PerPhase;
+use crate::trip::step::Step;
+
+/// `(centre, scale)` of the speed in m/s: standing, walking, cycling, and driving in town and out of it.
+const STAND: (f64, f64) = (0.0, 0.35);
+const WALK: (f64, f64) = (1.3, 0.45);
+const CYCLE: (f64, f64) = (4.5, 1.6);
+const DRIVE_SLOW: (f64, f64) = (8.0, 4.5);
+const DRIVE_FAST: (f64, f64) = (24.0, 9.0);
+/// What the speeds of a receiver are good for.
+const SPEED_SIGMA_MPS: f64 = 0.5;
+/// A receiver's speed and a displacement of the same seconds are not independent: the better one speaks, and the other
+/// only this much.
+const SECOND_WEIGHT: f64 = 0.5;
+
+/// Likelihoods of the step under each phase, up to a common factor.
+pub fn likelihoods(step: &Step) -> PerPhase {
+    let dt_s = step.duration_s();
+    let by_chord = speed_likelihoods(step.chord_m / dt_s, step.sigma_m / dt_s);
+    let Some(speed) = step.speed_mps else { return by_chord };
+    let by_speed = speed_likelihoods(speed, SPEED_SIGMA_MPS);
+    let mut out = by_speed;
+    for (o, c) in out.iter_mut().zip(by_chord) {
+        *o *= SECOND_WEIGHT * c + (1.0 - SECOND_WEIGHT) * 0.1;
+    }
+    out
+}
+
+fn speed_likelihoods(v: f64, sigma: f64) -> PerPhase {
+    let t = |(centre, scale): (f64, f64)| {
+        let s2 = scale * scale + sigma * sigma;
+        let z = 1.0 + (v - centre) * (v - centre) / (3.0 * s2);
+        1.0 / (s2.sqrt() * z * z)
+    };
+    let stand = t(STAND);
+    let drive = 0.6 * t(DRIVE_SLOW) + 0.4 * t(DRIVE_FAST);
+    [stand, t(WALK), t(CYCLE), stand, drive, stand]
+}

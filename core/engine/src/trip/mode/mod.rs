@@ -1,0 +1,28 @@
+//! Means of transport, from fixes, OS activity, steps and gait: a hidden Markov model over steps of some seconds. It
+//! gives what is likely now, what is likely some seconds back as known now, and the most likely path that legs are made
+//! of. Where a trip begins and ends is left to `machine`.
+
+mod chain;
+mod clues;
+mod emission;
+mod phase;
+
+pub use chain::{Chain, Labelled, Run};
+pub use clues::Clues;
+pub use phase::Phase;
+
+use crate::record::Mode;
+use phase::PerPhase;
+
+/// The mode of which the phases together are the most likely: first whether a vehicle, then which.
+pub fn likeliest(chances: &PerPhase) -> Mode {
+    let [still, walk, cycle, cycle_stand, drive, drive_stand] = *chances;
+    let (cycle, drive) = (cycle + cycle_stand, drive + drive_stand);
+    if cycle + drive >= still + walk {
+        if cycle > drive { Mode::Cycling } else { Mode::Automotive }
+    } else if walk >= still {
+        Mode::Walking
+    } else {
+        Mode::Still
+    }
+}

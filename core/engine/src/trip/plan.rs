@@ -1,0 +1,93 @@
+//! The sensing plan: what the host shall sense, and why. It is a pure function of where the trip machine is. An idle phone
+//! costs no GNSS: activity and a fence wake it; a candidate gets GNSS for a short time; a trip gets it all.
+
+use super::config::TripConfig;
+use super::facts::TripState;
+use crate::contract::{GnssPlan, Reason, SensingPlan, WakeFence};
+use crate::geo::LatLon;
+use crate::sample::MonoTime;
+
+/// What behaviour needs: below 50 Hz a gyroscope cannot be integrated.
+const TRIP_IMU_HZ: u16 = 50;
+/// Enough to tell walking from riding.
+const CANDIDATE_IMU_HZ: u16 = 25;
+
+/// All that a plan depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation {
+    /// Now.
+    pub t: MonoTime,
+    /// Of the machine.
+    pub state: TripState,
+    /// Where the phone was last seen.
+    pub position: Option<LatLon>,
+    /// How fast it is.
+    pub speed_mps: Option<f64>,
+    /// The phone saves power.
+    pub saving: bool,
+    /// When the machine wants to be woken.
+    pub deadline: Option<MonoTime>,
+}
+
+/// The plan for a situation.
+pub fn plan(config: &TripConfig, now: &Situation) -> SensingPlan {
+    let quiet = SensingPlan {
+        t: now.t,
+        gnss: GnssPlan::Off,
+        imu_hz: 0,
+        activity: false,
+        wake_fence: None,
+        next_tick: now.deadline,
+        reason: Reason::NotAllowed,
+    };
+    let trip = |every_s: f64, reason| SensingPlan {
+        gnss: GnssPlan::Every(if now.saving { every_s.max(config.saving_gnss_s) } else { every_s }),
+        imu_hz: TRIP_IMU_HZ,
+        activity: true,
+        reason: if now.saving { Reason::PowerSaving } else { reason },
+        ..quiet
+    };
+    match now.state {
+        TripState::Off => quiet,
+        TripState::Idle => SensingPlan {
+            gnss: GnssPlan::LowPower,
+            activity: true,
+            wake_fence: now.position.map(|centre| WakeFence { centre, radius_m: config.wake_radius_m }),
+            reason: Reason::Idle,
+            ..quiet
+        },
+        TripState::Candidate => SensingPlan { imu_hz: CANDIDATE_IMU_HZ, ..trip(config.trip_gnss_s, Reason::Candidate) },
+        TripState::Trip if now.speed_mps.is_some_and(|v| v >= config.motorway_mps) => {
+            trip(config.motorway_gnss_s, Reason::Driving)
+        }
+        TripState::Trip | TripState::Paused => trip(config.trip_gnss_s, Reason::Driving),
+        TripState::Stop => trip(config.standing_gnss_s, Reason::Standing),
+    }
+}
+
+/// The plan to hold on to: the old one, as long as it asks for the same and wakes no later.
+pub fn renewed(old: Option<SensingPlan>, new: SensingPlan) -> SensingPlan {
+    let Some(old) = old else { return new };
+    let same = old.gnss == new.gnss
+        && old.imu_hz == new.imu_hz
+        && old.activity == new.activity
+        && old.reason == new.reason
+        && same_fence(old.wake_fence, new.wake_fence);
+    let wakes = match (old.next_tick, new.next_tick) {
+        // A tick that is yet to come and early enough is as good: what it finds is a new plan.
+        (Some(o), Some(n)) => o > new.t && o <= n,
+        (Some(o), None) => o > new.t,
+        (None, None) => true,
+        (None, Some(_)) => false,
+    };
+    if same && wakes { old } else { new }
+}
+
+/// A fence is worth moving only if the phone is well away from its centre.
+fn same_fence(old: Option<WakeFence>, new: Option<WakeFence>) -> bool {
+    match (old, new) {
+        (None, None) => true,
+        (Some(o), Some(n)) => o.radius_m == n.radius_m && crate::geo::distance_m(o.centre, n.centre) < 0.5 * o.radius_m,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
