@@ -21,6 +21,12 @@ pub enum IdKind {
     Health,
     /// The summary.
     Summary,
+    /// A chunk of a track.
+    Track,
+    /// A batch of an upload.
+    Batch,
+    /// A line of the ledger of what was dropped.
+    Dropped,
 }
 
 /// The id of the `number`-th thing of its kind in the session with this seed, stamped with `unix_ms` (what is negative

@@ -16,6 +16,7 @@ pub mod parse;
 pub mod record;
 pub mod sample;
 pub mod score;
+pub mod track;
 pub mod trip;
 
 pub use engine::{Engine, Session};

@@ -1,0 +1,138 @@
+//! The `track` table: smoothed points in chunks. The last chunk of a trip grows until it is full or the trip is over;
+//! then it is sealed: compressed, and ready to be sent.
+
+use milepost_engine::Uuid;
+use milepost_engine::contract::TrackPoint;
+use milepost_engine::id::{IdKind, uuid7};
+use milepost_engine::track::{decode, encode};
+use rusqlite::{OptionalExtension, params};
+
+use crate::class::Class;
+use crate::error::{Result, StoreError};
+use crate::store::{Db, Tx};
+
+/// Points in a full chunk: ten minutes at 1 Hz, some 2 KB, so that rewriting the open one every few seconds is cheap
+/// and a lost answer costs little to send again.
+pub const CHUNK_POINTS: usize = 600;
+/// zstd's level for sealed chunks: higher ones gain under 1 % on so few bytes.
+const LEVEL: i32 = 9;
+/// The most that a chunk can be when unpacked; a frame that claims more is damaged.
+const UNPACKED: usize = 1 << 20;
+
+struct Open {
+    chunk: i64,
+    number: u64,
+    body: Vec<u8>,
+}
+
+impl Db<'_> {
+    /// The smoothed points of a trip in order of time, at the codec's quantisation.
+    pub fn track(&self, trip_id: Uuid) -> Result<Vec<TrackPoint>> {
+        let sql = "SELECT body, sealed FROM track WHERE trip_id = ?1 ORDER BY number";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows =
+            statement.query_map([trip_id.as_bytes()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)))?;
+        let mut points = Vec::new();
+        for row in rows {
+            let (body, sealed) = row?;
+            points.extend(decode(&if sealed { unpack(&body)? } else { body })?);
+        }
+        Ok(points)
+    }
+
+    fn last_track_time(&self, trip_id: Uuid) -> Result<Option<i64>> {
+        let mut statement = self.0.prepare_cached("SELECT max(last_ns) FROM track WHERE trip_id = ?1")?;
+        Ok(statement.query_row([trip_id.as_bytes()], |row| row.get(0))?)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds points to a trip's track. Those that are not later than the last one stored are left out, so the same call
+    /// may be made again after a crash. Returns how many were new.
+    pub fn append_track(&self, trip_id: Uuid, points: &[TrackPoint]) -> Result<usize> {
+        let after = self.last_track_time(trip_id)?.unwrap_or(i64::MIN);
+        let new =
+            points.iter().filter(|p| p.t.0 > after && p.position.lat_deg.is_finite() && p.position.lon_deg.is_finite());
+        let new: Vec<TrackPoint> = new.copied().collect();
+        let mut rest = new.as_slice();
+        while !rest.is_empty() {
+            let open = self.open_chunk(trip_id)?;
+            let mut chunk = if open.body.is_empty() { Vec::new() } else { decode(&open.body)? };
+            let (now, later) = rest.split_at(rest.len().min(CHUNK_POINTS.saturating_sub(chunk.len()).max(1)));
+            chunk.extend_from_slice(now);
+            self.put_chunk(&open, trip_id, &chunk)?;
+            if chunk.len() >= CHUNK_POINTS {
+                self.seal(open.chunk)?;
+            }
+            rest = later;
+        }
+        Ok(new.len())
+    }
+
+    /// No more points for now: the open chunk becomes ready to be sent. For the end of a trip.
+    pub fn seal_track(&self, trip_id: Uuid) -> Result<()> {
+        match self.find_open(trip_id)? {
+            Some(open) => self.seal(open.chunk),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what of a discarded trip's track is not on its way.
+    pub fn discard_track(&self, trip_id: Uuid) -> Result<()> {
+        let sql = "DELETE FROM track WHERE trip_id = ?1 AND batch_id IS NULL";
+        self.sql().execute(sql, [trip_id.as_bytes()])?;
+        Ok(())
+    }
+
+    fn find_open(&self, trip_id: Uuid) -> Result<Option<Open>> {
+        let sql =
+            "SELECT chunk, number, body FROM track WHERE trip_id = ?1 AND sealed = 0 ORDER BY number DESC LIMIT 1";
+        let mut statement = self.sql().prepare_cached(sql)?;
+        let found = statement.query_row([trip_id.as_bytes()], |row| {
+            Ok(Open { chunk: row.get(0)?, number: row.get::<_, i64>(1)? as u64, body: row.get(2)? })
+        });
+        Ok(found.optional()?)
+    }
+
+    fn open_chunk(&self, trip_id: Uuid) -> Result<Open> {
+        if let Some(open) = self.find_open(trip_id)? {
+            return Ok(open);
+        }
+        let sql = "SELECT ifnull(max(number) + 1, 0) FROM track WHERE trip_id = ?1";
+        let number = self.sql().query_row(sql, [trip_id.as_bytes()], |row| row.get::<_, i64>(0))? as u64;
+        let sql = "INSERT INTO track (id, trip_id, number, first_ns, last_ns, points, body, class)
+                   VALUES (?1, ?2, ?3, 0, 0, 0, x'', ?4)";
+        let id = chunk_id(trip_id, number);
+        let values = params![id.as_bytes(), trip_id.as_bytes(), number as i64, Class::Track.number()];
+        self.sql().prepare_cached(sql)?.execute(values)?;
+        Ok(Open { chunk: self.sql().last_insert_rowid(), number, body: Vec::new() })
+    }
+
+    fn put_chunk(&self, open: &Open, trip_id: Uuid, points: &[TrackPoint]) -> Result<()> {
+        debug_assert!(open.number < u64::MAX && !trip_id.is_nil());
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
+        let sql = "UPDATE track SET first_ns = ?2, last_ns = ?3, points = ?4, body = ?5 WHERE chunk = ?1";
+        let values = params![open.chunk, first.t.0, last.t.0, points.len() as i64, encode(points)];
+        self.sql().prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    fn seal(&self, chunk: i64) -> Result<()> {
+        let body: Vec<u8> =
+            self.sql().query_row("SELECT body FROM track WHERE chunk = ?1", [chunk], |row| row.get(0))?;
+        let packed = zstd::bulk::compress(&body, LEVEL)?;
+        let sql = "UPDATE track SET sealed = 1, body = ?2 WHERE chunk = ?1";
+        self.sql().prepare_cached(sql)?.execute(params![chunk, packed])?;
+        Ok(())
+    }
+}
+
+/// The same for everyone who knows the trip: nothing random in it.
+fn chunk_id(trip_id: Uuid, number: u64) -> Uuid {
+    let (high, low) = trip_id.as_u64_pair();
+    uuid7(low ^ high.rotate_left(32), IdKind::Track, number, (high >> 16) as i64)
+}
+
+pub(crate) fn unpack(body: &[u8]) -> Result<Vec<u8>> {
+    zstd::bulk::decompress(body, UNPACKED).map_err(|e| StoreError::Corrupt(format!("a chunk of a track: {e}")))
+}
