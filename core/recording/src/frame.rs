@@ -335,4 +335,4 @@ fn put_named(t: MonoTime, named: &Named, out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,3 +3,4 @@
 pub mod frame;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod native;
