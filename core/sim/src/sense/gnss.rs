@@ -1,0 +1,197 @@
+//! The receiver: correlated and white error, lag of speed and course (and on some phones of the position), high houses,
+//! tunnels, the first fix, the interval that is asked for, fixes out of the cache.
+
+use std::collections::VecDeque;
+
+use milepost_engine::sample::{Fix, MonoTime};
+
+use crate::carried::Carried;
+use crate::maths::Drift;
+use crate::place::Origin;
+use crate::rng::Rng;
+use crate::road::Sky;
+
+/// How good the receiver is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GnssStyle {
+    pub interval_s: f64,
+    /// `None`: drawn, pinned to U(0, 2.2) s.
+    pub lag_s: Option<f64>,
+    /// Whether the position is late too. `None`: every other phone.
+    pub position_lags: Option<bool>,
+    /// From switching on to the first fix. `None`: drawn from 5–40 s.
+    pub first_fix_s: Option<f64>,
+    /// Fixes out of the cache, per hour.
+    pub cached_per_h: f64,
+}
+
+impl Default for GnssStyle {
+    fn default() -> Self {
+        Self { interval_s: 1.0, lag_s: None, position_lags: None, first_fix_s: None, cached_per_h: 3.0 }
+    }
+}
+
+/// Pinned hardness: Gauss-Markov of 3 m and 60 s and 0.6 m of white noise on each axis, speed 0.15 m/s.
+const DRIFT_M: f64 = 3.0;
+const DRIFT_TAU_S: f64 = 60.0;
+const WHITE_M: f64 = 0.6;
+const SPEED_MPS: f64 = 0.15;
+const MAX_LAG_S: f64 = 2.2;
+/// Between high houses the errors are this much larger.
+const CANYON: f64 = 3.5;
+/// The receiver needs this long to come back after it saw nothing, and this long to be as good as before.
+const REACQUIRE_S: (f64, f64) = (1.0, 6.0);
+
+/// True states are kept at this spacing for as long as a lag may be.
+const KEEP_EVERY_S: f64 = 0.1;
+const KEEP: usize = 26;
+
+#[derive(Clone, Copy, Debug)]
+struct Past {
+    t_s: f64,
+    east_m: f64,
+    north_m: f64,
+    speed_mps: f64,
+    heading_rad: f64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Gnss {
+    rng: Rng,
+    style: GnssStyle,
+    pub lag_s: f64,
+    pub position_lag_s: f64,
+    east: Drift,
+    north: Drift,
+    up: Drift,
+    past: VecDeque<Past>,
+    next_keep_s: f64,
+    next_fix_s: f64,
+    blind_until_s: f64,
+    canyon: f64,
+    last: Option<Fix>,
+    next_cached_s: f64,
+}
+
+/// The drifts are stepped once a second.
+const DRIFT_DT_S: f64 = 1.0;
+
+impl Gnss {
+    pub fn new(mut rng: Rng, style: GnssStyle) -> Self {
+        let lag_s = style.lag_s.unwrap_or_else(|| rng.range(0.0, MAX_LAG_S));
+        let drawn = rng.chance(0.5);
+        let position_lag_s = if style.position_lags.unwrap_or(drawn) { lag_s } else { 0.0 };
+        let first = style.first_fix_s.unwrap_or_else(|| rng.range(5.0, 40.0));
+        let mut drift = || Drift::new(DRIFT_TAU_S, DRIFT_DT_S, &mut rng);
+        let (east, north, up) = (drift(), drift(), drift());
+        // Receivers fix on the GNSS second, which falls anywhere on the phone's own axis.
+        let phase = rng.unit();
+        let next_cached_s = rng.wait(style.cached_per_h / 3600.0);
+        Self {
+            rng,
+            style,
+            lag_s,
+            position_lag_s,
+            east,
+            north,
+            up,
+            past: VecDeque::with_capacity(KEEP),
+            next_keep_s: 0.0,
+            next_fix_s: first.floor() + phase,
+            blind_until_s: 0.0,
+            canyon: 1.0,
+            last: None,
+            next_cached_s,
+        }
+    }
+
+    /// One step of the world. `time` puts seconds of the world on the input's axis.
+    pub fn step(&mut self, t_s: f64, now: &Carried, origin: &Origin, time: impl Fn(f64) -> MonoTime) -> Option<Fix> {
+        if t_s >= self.next_keep_s {
+            self.next_keep_s += KEEP_EVERY_S;
+            if self.past.len() == KEEP {
+                self.past.pop_front();
+            }
+            let Carried { east_m, north_m, speed_mps, heading_rad, .. } = *now;
+            self.past.push_back(Past { t_s, east_m, north_m, speed_mps, heading_rad });
+        }
+        if now.sky == Sky::Tunnel && t_s > self.blind_until_s - REACQUIRE_S.0 {
+            self.blind_until_s = t_s + self.rng.range(REACQUIRE_S.0, REACQUIRE_S.1);
+        }
+        if t_s < self.next_fix_s {
+            return None;
+        }
+        let fix_s = self.next_fix_s;
+        self.next_fix_s += self.style.interval_s;
+        let seconds = (self.style.interval_s / DRIFT_DT_S).round().max(1.0) as u32;
+        for _ in 0..seconds.min(600) {
+            for drift in [&mut self.east, &mut self.north, &mut self.up] {
+                drift.step(&mut self.rng);
+            }
+        }
+        if t_s < self.blind_until_s {
+            return None;
+        }
+        if t_s >= self.next_cached_s {
+            self.next_cached_s = t_s + self.rng.wait(self.style.cached_per_h / 3600.0);
+            if let Some(old) = self.last {
+                return Some(Fix { arrived: Some(time(t_s)), ..old });
+            }
+        }
+        self.fix(fix_s, t_s, now, origin, time)
+    }
+
+    fn fix(
+        &mut self,
+        fix_s: f64,
+        t_s: f64,
+        now: &Carried,
+        origin: &Origin,
+        time: impl Fn(f64) -> MonoTime,
+    ) -> Option<Fix> {
+        let place = self.back(fix_s - self.position_lag_s)?;
+        let motion = self.back(fix_s - self.lag_s)?;
+        let goal = if now.sky == Sky::Canyon { CANYON } else { 1.0 };
+        self.canyon += 0.15 * (goal - self.canyon);
+        let (k, rng) = (self.canyon, &mut self.rng);
+        let east_m = place.east_m + k * (DRIFT_M * self.east.x + WHITE_M * rng.normal());
+        let north_m = place.north_m + k * (DRIFT_M * self.north.x + WHITE_M * rng.normal());
+        let at = origin.at(east_m, north_m);
+        let speed = (motion.speed_mps + SPEED_MPS * k * rng.normal()).max(0.0);
+        // The course comes from the same velocity: as wrong sideways as the speed is along.
+        let course = motion.heading_rad + SPEED_MPS * k * rng.normal() / motion.speed_mps.max(0.3);
+        let bearing = (90.0 - course / milepost_engine::geo::RAD_PER_DEG).rem_euclid(360.0);
+        let hacc = DRIFT_M * 1.51 * k * rng.range(0.8, 1.3);
+        let fix = Fix {
+            t: time(fix_s),
+            lat_deg: at.lat_deg,
+            lon_deg: at.lon_deg,
+            alt_m: Some((now.alt_m + 6.0 * k * self.up.x) as f32),
+            speed_mps: Some(if speed < 0.25 { 0.0 } else { speed } as f32),
+            bearing_deg: (speed > 0.7).then_some(bearing as f32),
+            hacc_m: Some(((hacc * 10.0).round() / 10.0) as f32),
+            arrived: Some(time(t_s + rng.range(0.05, 0.4))),
+            wall_ms: None,
+            mock: false,
+        };
+        self.last = Some(fix);
+        Some(fix)
+    }
+
+    /// The true state at a time, between two that were kept; the oldest for what is before.
+    fn back(&self, t_s: f64) -> Option<Past> {
+        let after = self.past.iter().rposition(|p| p.t_s <= t_s);
+        let Some(i) = after else { return self.past.front().copied() };
+        let a = *self.past.get(i)?;
+        let Some(b) = self.past.get(i + 1) else { return Some(a) };
+        let x = (t_s - a.t_s) / (b.t_s - a.t_s);
+        let mix = |p: f64, q: f64| p + x * (q - p);
+        Some(Past {
+            t_s,
+            east_m: mix(a.east_m, b.east_m),
+            north_m: mix(a.north_m, b.north_m),
+            speed_mps: mix(a.speed_mps, b.speed_mps),
+            heading_rad: mix(a.heading_rad, b.heading_rad),
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! What the phone's sensors make of the world, errors included: each in a file of its own.
+
+mod gnss;
+mod imu;
+
+pub(crate) use gnss::{Gnss, GnssStyle};
+pub(crate) use imu::{Imu, ImuStyle};
