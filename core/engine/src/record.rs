@@ -181,6 +181,13 @@ impl Record {
 #[serde(transparent)]
 pub struct Seconds(f64);
 
+impl Seconds {
+    /// The same as a time of the engine.
+    pub fn time(self) -> MonoTime {
+        MonoTime((self.0 * 1e3).round() as i64 * 1_000_000)
+    }
+}
+
 impl From<MonoTime> for Seconds {
     fn from(t: MonoTime) -> Self {
         // Whole milliseconds first: an epoch in nanoseconds has more digits than an f64.

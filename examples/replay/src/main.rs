@@ -1,3 +1,32 @@
-//! The `milepost` command.
+//! The `milepost` command: replays, describes and converts recordings with the very core that phones embed.
 
-fn main() {}
+mod args;
+mod cells;
+mod convert;
+mod files;
+mod info;
+mod page;
+mod replay;
+mod stopwatch;
+mod tables;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+fn main() -> std::process::ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let done = match Args::parse().command {
+        Command::Replay(args) => replay::run(&args),
+        Command::Info(args) => info::run(&args),
+        Command::Convert(args) => convert::run(&args),
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, the last of stderr: that is what whoever runs this reads.
+            eprintln!("milepost: {}", error.to_string().replace('\n', " "));
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use milepost_recording::import::Format;
+
+/// Replays, describes and converts recordings of drives.
+#[derive(Debug, Parser)]
+#[command(name = "milepost", version, about, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a recording through the core: trips, events, scores, states, track and plan.
+    Replay(Replay),
+    /// Say what is in a recording.
+    Info(Info),
+    /// Write a recording in another format.
+    Convert(Convert),
+}
+
+/// Where a recording is and how to read it.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// A recording: a plain folder, a native recording, or a file or folder of another logger.
+    pub path: PathBuf,
+    /// What it is, if it is not to be found out.
+    #[arg(long, value_parser = str::parse::<Format>)]
+    pub format: Option<Format>,
+    /// Minutes east of UTC of local time stamps that do not say it.
+    #[arg(long, allow_negative_numbers = true)]
+    pub utc_offset_min: Option<i32>,
+}
+
+/// Run a recording through the core.
+#[derive(Debug, clap::Args)]
+pub struct Replay {
+    /// The recording.
+    #[command(flatten)]
+    pub source: Source,
+    /// Where the files go; made if it is not there.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Who drives what: courier, ride_hailing or private_car.
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// A flat JSON object with keys as the summary's `config` shows them.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// The whole input is one trip that is never discarded.
+    #[arg(long)]
+    pub manual: bool,
+    /// Upload the records to this server, too.
+    #[arg(long)]
+    pub server: Option<String>,
+}
+
+/// Say what is in a recording.
+#[derive(Debug, clap::Args)]
+pub struct Info {
+    /// The recording.
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// Write a recording in another format.
+#[derive(Debug, clap::Args)]
+pub struct Convert {
+    /// The recording.
+    #[command(flatten)]
+    pub source: Source,
+    /// Where to: a folder for plain, a file otherwise.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// To what.
+    #[arg(long, value_enum, default_value = "native")]
+    pub to: Target,
+}
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// Milepost's own recording.
+    Native,
+    /// The plain folder.
+    Plain,
+    /// Packed frames as the FFI's `push` takes them, without header or compression.
+    Frames,
+}
