@@ -1,6 +1,8 @@
 //! Where a trip really began: fixes of an idle phone are minutes or hours apart, so the first step of a ride may hold a
 //! long stand-still. It works out the departure inside such a step, and how much of the way nobody saw.
 
+use serde::{Deserialize, Serialize};
+
 use super::step::Step;
 use crate::sample::MonoTime;
 
@@ -11,15 +13,33 @@ const TYPICAL_MPS: f64 = 8.0;
 /// Roads are longer than the crow's way.
 const DETOUR: f64 = 1.3;
 
-/// When the ride began whose first step this is; the rest of the ride covers so many metres in so many seconds.
-pub fn departure(first: &Step, rest_m: f64, rest_s: f64) -> MonoTime {
-    let length_s = first.duration_s();
-    if length_s <= SEEN_S {
-        return first.start;
+/// The first step of a ride, as far as its departure is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct First {
+    /// From.
+    pub start: MonoTime,
+    /// To.
+    pub end: MonoTime,
+    /// As the crow flies.
+    pub chord_m: f64,
+}
+
+impl First {
+    /// Of a step.
+    pub fn of(step: &Step) -> Self {
+        Self { start: step.start, end: step.end, chord_m: step.chord_m }
     }
-    let speed = if rest_s > SEEN_S && rest_m > 0.0 { rest_m / rest_s } else { TYPICAL_MPS };
-    let needed_s = (DETOUR * first.chord_m / speed.max(1.0)).min(length_s);
-    first.end.plus(-needed_s)
+
+    /// When the ride began; the rest of it covers so many metres in so many seconds.
+    pub fn departure(&self, rest_m: f64, rest_s: f64) -> MonoTime {
+        let length_s = self.end.since(self.start);
+        if length_s <= SEEN_S {
+            return self.start;
+        }
+        let speed = if rest_s > SEEN_S && rest_m > 0.0 { rest_m / rest_s } else { TYPICAL_MPS };
+        let needed_s = (DETOUR * self.chord_m / speed.max(1.0)).min(length_s);
+        self.end.plus(-needed_s)
+    }
 }
 
 /// Metres of the first step, where it was not seen but worked out.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::anchor;
+use super::anchor::First;
 use super::facts::LegFacts;
 use super::mode::{Labelled, Phase};
 use super::step::Step;
@@ -109,7 +109,7 @@ impl Legs {
             if let Some(d) = drafts.first_mut()
                 && let Some(step) = d.first
             {
-                d.start = anchor::departure(&step, d.distance_m - step.path_m, d.end.since(step.end));
+                d.start = First::of(&step).departure(d.distance_m - step.path_m, d.end.since(step.end));
             }
             if let Some(d) = drafts.last_mut() {
                 d.end = d.last.map_or(d.end, |s| s.end);

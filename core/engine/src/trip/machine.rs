@@ -20,10 +20,13 @@ use crate::sample::{Activity, Command, Fix, MonoTime, Signal};
 const VEHICLE_MPS: f64 = 4.0;
 /// A ride is opened on so many moving steps: one or two may be a jump of a bad position and back.
 const CONFIRM_STEPS: u32 = 3;
-/// With fewer steps it must be this far: no cell tower is.
+/// Two are enough where they lead this far: no cell tower is.
 const FAR_M: f64 = 3000.0;
 /// A ride shows a displacement of at least this part of its way: jumps to and fro do not.
 const STRAIGHTNESS: f64 = 0.1;
+
+/// An activity that was just reported speaks for at least so long.
+const GLIMPSE_S: f64 = 5.0;
 
 /// The trip machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Trips {
     chain: Chain,
     silence: Silence,
     open: Option<OpenTrip>,
+    /// The last trip that ended by itself, and where: a hole in the fixes may have ended it too soon.
+    closed: Option<(OpenTrip, MonoTime)>,
     /// No trip opens by itself before the vehicle has stood: the driver ended the last one on the way.
     held: bool,
     tags: Vec<String>,
@@ -65,6 +70,7 @@ impl Trips {
             chain: Chain::default(),
             silence: Silence::default(),
             open: None,
+            closed: None,
             held: false,
             tags: Vec::new(),
             trips: 0,
@@ -119,6 +125,8 @@ impl Trips {
         match signal {
             Signal::Activity(activity, confidence) => {
                 self.clues.activity(t, *activity, *confidence);
+                let clues = &self.clues;
+                self.chain.glimpse(t, |dt_s| clues.guess(t, dt_s.max(GLIMPSE_S)));
                 self.running = *activity == Activity::Running;
                 match activity {
                     Activity::Automotive | Activity::Cycling => self.suspect(t, false),
@@ -264,22 +272,31 @@ impl Trips {
         let fast = run.moving_s >= self.config.confirm_s && run.moving_m >= VEHICLE_MPS * run.moving_s;
         let far = away_m >= self.config.confirm_displacement_m;
         let straight = away_m >= STRAIGHTNESS * run.moving_m;
-        let many = run.steps >= CONFIRM_STEPS || away_m >= FAR_M;
+        let many = run.steps >= CONFIRM_STEPS || (run.steps + 1 >= CONFIRM_STEPS && away_m >= FAR_M);
         many && straight && far && (fast || run.moving_m >= self.config.confirm_displacement_m)
     }
 
     fn begin(&mut self, t: MonoTime, run: &Run, out: &mut Vec<TripOutput>) {
-        let mut trip = OpenTrip::new(self.trips, run.start, std::mem::take(&mut self.tags));
+        let mut trip = self.reopened(run).unwrap_or_else(|| {
+            self.trips += 1;
+            OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.tags))
+        });
         trip.last_ride = Some(run.end);
-        self.trips += 1;
         out.push(TripOutput::Trip(t, Box::new(trip.facts())));
         self.open = Some(trip);
         self.candidate_until = None;
         self.state = TripState::Trip;
     }
 
+    /// The last trip, if this ride is a part of it: it ended only because nothing was heard for too long.
+    fn reopened(&mut self, run: &Run) -> Option<OpenTrip> {
+        let (trip, end) = self.closed.take()?;
+        (run.start().since(end) < self.config.stop_timeout_s).then_some(trip)
+    }
+
     fn force(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
         self.held = false;
+        self.closed = None;
         if let Some(trip) = &mut self.open {
             trip.forced = true;
             return;
@@ -319,7 +336,13 @@ impl Trips {
     fn close(&mut self, t: MonoTime, end: MonoTime, reason: EndReason, out: &mut Vec<TripOutput>) {
         self.drain(end, t, out);
         let Some(trip) = self.open.take() else { return };
-        out.push(TripOutput::Trip(t, Box::new(trip.finish(end, reason, &self.config))));
+        let facts = trip.finish(end, reason, &self.config);
+        self.closed = match reason {
+            EndReason::StopTimeout | EndReason::NoInput => facts.end.map(|end| (trip, end)),
+            EndReason::Command | EndReason::NotAllowed | EndReason::Reboot => None,
+            EndReason::InputEnded | EndReason::StateLost => None,
+        };
+        out.push(TripOutput::Trip(t, Box::new(facts)));
         self.chain.forget_runs();
         self.state = TripState::Idle;
         self.backoff_until = None;
@@ -434,6 +457,7 @@ impl Trips {
         self.silence = Silence::default();
         self.candidate_until = None;
         self.backoff_until = None;
+        self.closed = None;
         self.held = false;
         self.position = None;
         self.speed_mps = None;

@@ -10,16 +10,22 @@ use crate::sample::{Fix, MonoTime};
 const STEP_S: f64 = 4.5;
 /// Accuracy of a fix that does not say its own.
 const DEFAULT_HACC_M: f64 = 8.0;
-/// A 68 % radius of two dimensions against the sigma of one displacement, as errors of neighbours go together.
-const SIGMA_PER_HACC: f64 = 0.7;
+/// Good positions err together: the sigma of a displacement is this part of the accuracy that each fix claims.
+const SIGMA_PER_HACC: f64 = 0.25;
+/// What is poorer than this comes from another mast or network each time, and errs by itself:
+const SHARED_HACC_M: f64 = 100.0;
+/// metres of sigma for each metre of accuracy above.
+const SIGMA_PER_POOR_HACC: f64 = 0.7;
+/// A fix poorer than this marks nothing.
+const USELESS_HACC_M: f64 = 1500.0;
 /// Smallest sigma of a displacement: what good receivers do between trees.
 const MIN_SIGMA_M: f64 = 3.0;
-/// A fix better than this always closes a step.
-const GOOD_HACC_M: f64 = 100.0;
-/// A poor fix closes a step if it is this many sigmas away: the phone certainly moved.
+/// A step is closed once positions tell its speed as well as this: walking from driving.
+const CLEAR_MPS: f64 = 1.0;
+/// Or once the phone is this many sigmas away: it certainly moved.
 const FAR_SIGMAS: f64 = 3.0;
-/// After so long even a poor fix is better than nothing.
-const PATIENCE_S: f64 = 120.0;
+/// Or after so long: even a poor step is better than none then.
+const PATIENCE_S: f64 = 60.0;
 /// Speeds are integrated over neighbours no further apart than this.
 const SPEED_HOLE_S: f64 = 3.0;
 /// A distance from speeds needs speeds for this part of the step.
@@ -81,31 +87,48 @@ struct Speeds {
 pub struct Steps {
     mark: Option<Mark>,
     latest: Option<Mark>,
+    /// The fix since the mark that tells most, while none tells enough.
+    best: Option<Mark>,
     speeds: Speeds,
 }
 
 impl Steps {
     /// The step that this fix closes, if it does.
     pub fn fix(&mut self, fix: &Fix) -> Option<Step> {
-        self.speeds.take(fix);
         let here = Mark::of(fix);
+        if here.hacc_m > USELESS_HACC_M || self.latest.is_some_and(|latest| here.is_stale_copy_of(&latest)) {
+            return None;
+        }
+        self.speeds.take(fix);
         self.latest = Some(here);
         let Some(mark) = self.mark else {
             self.mark = Some(here);
             return None;
         };
-        let dt_s = fix.t.since(mark.t);
+        let dt_s = here.t.since(mark.t);
         if dt_s < STEP_S {
             return None;
         }
-        let step = self.between(&mark, &here);
-        let good = here.hacc_m <= GOOD_HACC_M.max(mark.hacc_m) || step.chord_m > FAR_SIGMAS * step.sigma_m;
-        if !good && dt_s < PATIENCE_S {
+        let blur_mps = sigma_m(&mark, &here) / dt_s;
+        if blur_mps <= CLEAR_MPS || self.speeds.count > 0 {
+            return Some(self.close(&mark, here));
+        }
+        if self.best.is_none_or(|b| blur_mps <= sigma_m(&mark, &b) / b.t.since(mark.t)) {
+            self.best = Some(here);
+        }
+        if dt_s < PATIENCE_S && distance_m(mark.position, here.position) <= FAR_SIGMAS * sigma_m(&mark, &here) {
             return None;
         }
-        self.mark = Some(here);
+        let end = if dt_s < PATIENCE_S { here } else { self.best.unwrap_or(here) };
+        Some(self.close(&mark, end))
+    }
+
+    fn close(&mut self, mark: &Mark, end: Mark) -> Step {
+        let step = self.between(mark, &end);
+        self.mark = Some(end);
+        self.best = None;
         self.speeds.next();
-        Some(step)
+        step
     }
 
     /// What lies between the last step and the latest fix: for when nothing more will come.
@@ -114,17 +137,13 @@ impl Steps {
         if latest.t <= mark.t {
             return None;
         }
-        let step = self.between(&mark, &latest);
-        self.mark = Some(latest);
-        self.speeds.next();
-        Some(step)
+        Some(self.close(&mark, latest))
     }
 
     fn between(&self, mark: &Mark, here: &Mark) -> Step {
         let dt_s = here.t.since(mark.t);
         let chord_m = distance_m(mark.position, here.position);
-        let sigma_m =
-            (SIGMA_PER_HACC * (mark.hacc_m * mark.hacc_m + here.hacc_m * here.hacc_m).sqrt()).max(MIN_SIGMA_M);
+        let sigma_m = sigma_m(mark, here);
         let speeds = self.speeds;
         let path_m = if speeds.covered_s >= SPEED_COVER * dt_s {
             speeds.integral_m + chord_m / dt_s * (dt_s - speeds.covered_s)
@@ -146,10 +165,24 @@ impl Steps {
     }
 }
 
+/// Of the displacement between two fixes.
+fn sigma_m(a: &Mark, b: &Mark) -> f64 {
+    let of = |hacc_m: f64| {
+        SIGMA_PER_HACC * hacc_m.min(SHARED_HACC_M) + SIGMA_PER_POOR_HACC * (hacc_m - SHARED_HACC_M).max(0.0)
+    };
+    let (a, b) = (of(a.hacc_m), of(b.hacc_m));
+    (a * a + b * b).sqrt().max(MIN_SIGMA_M)
+}
+
 impl Mark {
     fn of(fix: &Fix) -> Self {
         let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
         Self { t: fix.t, position, hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from) }
+    }
+
+    /// The very same place with less accuracy: a provider without news sends its last position again.
+    fn is_stale_copy_of(&self, before: &Self) -> bool {
+        self.position == before.position && self.hacc_m > before.hacc_m
     }
 }
 

@@ -10,6 +10,7 @@ use super::emission::likelihoods;
 use super::phase::{PHASES, PRIOR, PerPhase, Phase, transitions};
 use crate::geo::LatLon;
 use crate::sample::MonoTime;
+use crate::trip::anchor::First;
 use crate::trip::step::Step;
 
 /// How many steps back the path may still change: four minutes of 5 s, longer than any delay of the OS's activity.
@@ -17,11 +18,14 @@ const MAX_SLOTS: usize = 48;
 /// Stamps of receivers jitter: what is this much younger than a step's end still belongs to it.
 const JITTER_S: f64 = 0.002;
 
+/// Later than this after the last step, what the OS says is all that is known.
+const SILENT_S: f64 = 30.0;
+
 /// A ride along a path: moving steps with pauses below the stop timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// Start of the first moving step.
-    pub start: MonoTime,
+    /// The first moving step.
+    pub first: First,
     /// End of the last.
     pub end: MonoTime,
     /// Where it began.
@@ -32,6 +36,14 @@ pub struct Run {
     pub moving_m: f64,
     /// Moving steps.
     pub steps: u32,
+}
+
+impl Run {
+    /// When it began, worked out where nobody saw it.
+    pub fn start(&self) -> MonoTime {
+        let first_s = self.first.end.since(self.first.start);
+        self.first.departure(self.moving_m - self.first.chord_m, self.moving_s - first_s)
+    }
 }
 
 /// The best path into a phase.
@@ -65,6 +77,9 @@ pub struct Chain {
     slots: VecDeque<Slot>,
     tokens: [Token; PHASES],
     filtered: PerPhase,
+    /// The same, gone on without steps: what the OS says while no fix comes.
+    live: PerPhase,
+    live_t: Option<MonoTime>,
 }
 
 impl Default for Chain {
@@ -73,6 +88,8 @@ impl Default for Chain {
             slots: VecDeque::with_capacity(MAX_SLOTS),
             tokens: PRIOR.map(|weight| Token { weight, run: None }),
             filtered: PRIOR,
+            live: PRIOR,
+            live_t: None,
         }
     }
 }
@@ -87,6 +104,8 @@ impl Chain {
         }
         let moves = transitions(step.duration_s());
         self.filtered = forward(&self.filtered, &moves, &fit);
+        self.live = self.filtered;
+        self.live_t = Some(step.end);
         let mut from = [0u8; PHASES];
         let mut tokens = self.tokens;
         for ((j, token), (source, (phase, f))) in
@@ -114,13 +133,23 @@ impl Chain {
         best
     }
 
+    /// Something else than a step speaks at `t`: `factors` says how, given the time since the last that did.
+    pub fn glimpse(&mut self, t: MonoTime, factors: impl FnOnce(f64) -> PerPhase) {
+        let dt_s = self.live_t.map_or(0.0, |before| t.since(before)).max(0.0);
+        self.live = forward(&self.live, &transitions(dt_s), &factors(dt_s));
+        self.live_t = Some(t);
+    }
+
     /// How likely each phase is now.
     pub fn now(&self) -> PerPhase {
-        self.filtered
+        self.live
     }
 
     /// How likely each phase was at `t`, as known now; `None` without any step.
     pub fn at(&self, t: MonoTime) -> Option<PerPhase> {
+        if self.slots.back().is_none_or(|slot| t.since(slot.step.end) > SILENT_S) {
+            return Some(self.live);
+        }
         let mut later = [1.0; PHASES];
         let mut slots = self.slots.iter().rev().peekable();
         while let Some(slot) = slots.next() {
@@ -194,7 +223,8 @@ fn extended(run: Option<Run>, step: &Step, phase: Phase, stop_timeout_s: f64) ->
     if !phase.rides() {
         return run;
     }
-    let fresh = Run { start: step.start, end: step.start, from: step.from, moving_s: 0.0, moving_m: 0.0, steps: 0 };
+    let fresh =
+        Run { first: First::of(step), end: step.start, from: step.from, moving_s: 0.0, moving_m: 0.0, steps: 0 };
     let run = run.filter(|r| step.start.since(r.end) < stop_timeout_s).unwrap_or(fresh);
     Some(Run {
         end: step.end,

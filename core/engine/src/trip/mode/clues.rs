@@ -26,13 +26,14 @@ const FOOTFALL_S: f64 = 0.28;
 /// Frames must cover this part of a step of time to say that nobody walked.
 const GAIT_COVER: f64 = 0.7;
 
-/// still, walking, running, cycling, automotive: factor per phase and 5 s at full confidence.
+/// still, walking, running, cycling, automotive: factor per phase and 5 s at full confidence. Phones take half of all
+/// cycling for walking and a train for a desk; "automotive" and, in a vehicle, "walking" are nearly always right or late.
 const ACTIVITY: [PerPhase; 5] = [
-    [1.20, 0.75, 0.75, 1.10, 0.75, 1.10],
-    [0.90, 1.30, 0.80, 0.85, 0.75, 0.85],
-    [0.85, 1.30, 0.85, 0.80, 0.75, 0.80],
-    [0.80, 0.85, 1.50, 1.30, 0.80, 0.80],
-    [0.80, 0.70, 0.75, 0.75, 1.30, 1.25],
+    [1.15, 0.80, 0.85, 1.10, 0.90, 1.10],
+    [0.85, 1.20, 1.05, 0.95, 0.70, 0.75],
+    [0.85, 1.20, 1.05, 0.80, 0.70, 0.75],
+    [0.75, 0.75, 1.40, 1.30, 0.75, 0.75],
+    [0.75, 0.70, 0.75, 0.75, 1.30, 1.25],
 ];
 /// Steps were counted.
 const GAIT: PerPhase = [0.5, 6.0, 0.5, 0.4, 0.15, 0.3];
@@ -76,8 +77,8 @@ impl Clues {
         self.above = above;
     }
 
-    /// The factors for a step of time that ends at `t`, and the steps on foot in it. Begins the next.
-    pub fn take(&mut self, t: MonoTime, dt_s: f64) -> (PerPhase, u32) {
+    /// The factors of the OS's guess alone, for `dt_s` up to `t`.
+    pub fn guess(&self, t: MonoTime, dt_s: f64) -> PerPhase {
         let mut factors = [1.0; PHASES];
         if let Some((since, activity, confidence)) = self.activity
             && let Some(row) = row_of(activity)
@@ -86,6 +87,12 @@ impl Clues {
             let parts = confidence * (dt_s / PER_S).min(MAX_PARTS) * ACTIVITY_FRESH_S / age_s;
             apply(&mut factors, row, parts);
         }
+        factors
+    }
+
+    /// The factors for a step of time that ends at `t`, and the steps on foot in it. Begins the next.
+    pub fn take(&mut self, t: MonoTime, dt_s: f64) -> (PerPhase, u32) {
+        let mut factors = self.guess(t, dt_s);
         let feet = if self.stepped > 0 { u32::try_from(self.stepped).unwrap_or(u32::MAX) } else { self.footfalls };
         let counted = f64::from(feet);
         if counted >= GAIT_HZ * dt_s {

@@ -6,8 +6,8 @@ use crate::trip::step::Step;
 
 /// `(centre, scale)` of the speed in m/s: standing, walking, cycling, and driving in town and out of it.
 const STAND: (f64, f64) = (0.0, 0.35);
-const WALK: (f64, f64) = (1.3, 0.45);
-const CYCLE: (f64, f64) = (4.5, 1.6);
+const WALK: (f64, f64) = (1.25, 0.4);
+const CYCLE: (f64, f64) = (4.2, 1.7);
 const DRIVE_SLOW: (f64, f64) = (8.0, 4.5);
 const DRIVE_FAST: (f64, f64) = (24.0, 9.0);
 /// What the speeds of a receiver are good for.
