@@ -1,0 +1,46 @@
+#!/bin/bash
+# swift-on-linux.sh PACKAGE_DIR LIBRARY_DIR [SWIFT_TEST_ARGUMENT…]: `swift test` of a package of this workspace against
+# a library, with Debian trixie's Swift 6 in a root of its own (made once: 2.5 GB, a minute). For Debian 12, as root.
+# SWIFT_ROOT names another place for the root, MILEPOST_VECTORS the folder of replays that the tests compare with.
+. "$(dirname "$0")/common.sh"
+package=$(cd "$1" && pwd) library=$(cd "$2" && pwd)
+shift 2
+root=${SWIFT_ROOT:-$TARGET/swift-root}
+vectors=${MILEPOST_VECTORS:-$TARGET/vectors}
+
+as_root unshare --mount true || { echo "Swift's root needs the right to mount" >&2; exit 1; }
+
+# A root that was begun and not finished never gets the final name.
+make_root() {
+  apt_need mmdebstrap mmdebstrap
+  apt_update
+  local mirror
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p)
+  [ -n "$mirror" ] || { echo "apt names no mirror of Debian" >&2; return 1; }
+  mkdir -p "$(dirname "$root")"
+  as_root rm -rf --one-file-system "$root" "$root.new"
+  as_root mmdebstrap --variant=apt --include=swiftlang,libc6-dev,libstdc++-14-dev \
+    --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' trixie "$root.new" "$mirror" </dev/null &&
+    as_root touch "$root.new/.ready" &&
+    as_root mv "$root.new" "$root"
+}
+if [ ! -e "$root/.ready" ]; then
+  make_root || { echo "trying once more" >&2; make_root; }
+fi
+
+# /proc: Swift finds its own libraries through it. The build folder stays inside the root, not in the sources, and has
+# the workspace's path in its name, because the root may serve several.
+mkdir -p "$vectors"
+build=/var/tmp/swift-$(printf %s "$package" | cksum | cut -d' ' -f1)
+as_root unshare --mount --propagation private bash -euc '
+  root=$1 package=$2 library=$3 vectors=$4 build=$5
+  shift 5
+  mkdir -p "$root"/{w,l,v}
+  mount -t proc proc "$root/proc"
+  mount --rbind /dev "$root/dev"
+  mount --bind "$package" "$root/w"
+  mount --bind "$library" "$root/l"
+  mount --bind "$vectors" "$root/v"
+  exec chroot "$root" env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 LD_LIBRARY_PATH=/l MILEPOST_VECTORS=/v \
+    swift test --package-path /w --scratch-path "$build" -Xlinker -L/l "$@"
+' swift-on-linux "$root" "$package" "$library" "$vectors" "$build" "$@" </dev/null
