@@ -1,8 +1,29 @@
 //! Motion of the phone and of the vehicle it is in: attitude, mount alignment, vehicle-frame acceleration, speed,
 //! position and heading, each with its sigma. It takes clean samples and fixes in order of time and knows nothing of
 //! trips.
+//!
+//! Samples become cells of 40 ms (`cell`). A fix describes the past, so the Kalman filter (`filter`, fed by `updates`)
+//! runs behind by the receiver's lag, where fixes are true, and its mean (`strapdown`) is carried to the present through
+//! the last seconds of cells (`history`): Bar-Shalom's delayed measurements, done as PX4's EKF2 does. The lag and the
+//! forward axis come from `align`, mount changes from `mount`, and `location` serves whenever there is no IMU or no
+//! forward axis.
 
+mod align;
+mod cell;
 mod config;
+mod estimator;
+mod filter;
+mod fixes;
+mod history;
+mod location;
+mod mount;
+mod output;
+mod plane;
+mod position_lag;
+mod rest;
+mod smooth;
+mod strapdown;
+mod updates;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +33,9 @@ use crate::contract::TrackPoint;
 use crate::geo::LatLon;
 use crate::num::Vec3;
 use crate::sample::{Fix, ImuSample, MonoTime};
+
+use cell::Decimator;
+use estimator::Estimator;
 
 /// A direction in the phone frame.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +74,8 @@ pub struct State {
     pub speed_sigma_mps: Option<f64>,
     /// Where to, degrees clockwise from true north.
     pub heading_deg: Option<f64>,
-    /// Needs `up` and `fwd`.
+    /// Felt, where `up` and `fwd` are known; before `fwd` is, what the fixes show (slope of the speed, v·ω), with the
+    /// sigma of that.
     pub acceleration: Option<Acceleration>,
     /// Up in the phone frame.
     pub up: Option<Direction>,
@@ -85,6 +110,11 @@ pub struct Frame {
     pub rate_rad_s: Option<Vec3>,
     /// Rotation about up, bias removed, positive to the left.
     pub yaw_rate_rad_s: Option<f64>,
+    /// Horizontal acceleration along a horizontal axis that is fixed in the phone, and to the left of that axis. The
+    /// axis is arbitrary, and stays the same until `mount_number` rises: what there is to go by while `fwd` is unknown.
+    pub level_mps2: [f64; 2],
+    /// Acceleration up, gravity removed.
+    pub vertical_mps2: f64,
     /// Neither turning nor accelerating for a second.
     pub at_rest: bool,
     /// Whether the phone stays where it is.
@@ -106,32 +136,32 @@ pub struct GnssLag {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Motion {
     config: MotionConfig,
-    last: Option<Fix>,
-    track: Vec<TrackPoint>,
+    decimator: Decimator,
+    estimator: Estimator,
 }
 
 impl Motion {
     /// Nothing known yet.
     pub fn new(config: MotionConfig) -> Self {
-        Self { config, last: None, track: Vec::new() }
+        Self { config, decimator: Decimator::default(), estimator: Estimator::default() }
     }
 
     /// Takes one clean sample, not earlier than anything before it. Returns the frame of the cell that it closed.
-    pub fn imu(&mut self, _sample: &ImuSample) -> Option<Frame> {
-        None
+    pub fn imu(&mut self, sample: &ImuSample) -> Option<Frame> {
+        let cell = self.decimator.push(sample, self.config.imu_hole_s)?;
+        Some(self.estimator.cell(&cell))
     }
 
     /// Time has come to `t`: returns the frame of the open cell if that cell is over. Call it before anything that is
     /// not an IMU sample, so that frames and fixes come out in order.
-    pub fn advance(&mut self, _t: MonoTime) -> Option<Frame> {
-        None
+    pub fn advance(&mut self, t: MonoTime) -> Option<Frame> {
+        let cell = self.decimator.advance(t, self.config.imu_hole_s)?;
+        Some(self.estimator.cell(&cell))
     }
 
     /// Takes one clean fix.
     pub fn fix(&mut self, fix: &Fix) {
-        self.last = Some(*fix);
-        let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
-        self.track.push(TrackPoint { t: fix.t, position, speed_mps: fix.speed_mps.map(f64::from) });
+        self.estimator.fix(fix);
     }
 
     /// The axis of time broke (a new boot): everything that rests on continuity is forgotten.
@@ -141,29 +171,21 @@ impl Motion {
 
     /// What is known at `t`, which is not before the last input.
     pub fn state(&self, t: MonoTime) -> State {
-        let Some(fix) = self.last else { return State { t, ..State::default() } };
-        State {
-            t,
-            position: Some(LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg }),
-            position_sigma_m: fix.hacc_m.map(f64::from),
-            speed_mps: fix.speed_mps.map(f64::from),
-            heading_deg: fix.bearing_deg.map(f64::from),
-            ..State::default()
-        }
+        self.estimator.state(t)
     }
 
     /// Hands out the points of the smoothed track that nothing later can change, oldest first.
     pub fn take_track(&mut self, out: &mut Vec<TrackPoint>) {
-        out.append(&mut self.track);
+        self.estimator.take_track(out);
     }
 
     /// As [`Motion::take_track`], and what is still being smoothed too: a trip ends here.
     pub fn flush_track(&mut self, out: &mut Vec<TrackPoint>) {
-        self.take_track(out);
+        self.estimator.flush_track(out);
     }
 
     /// The receiver's lag, as far as it was found.
     pub fn gnss_lag(&self) -> GnssLag {
-        GnssLag::default()
+        self.estimator.gnss_lag()
     }
 }

@@ -1,0 +1,320 @@
+//! Which way is forward in the phone, and how late the receiver's speed is: a bank of small Kalman filters, one for each
+//! lag, that explain the speed of the fixes by the integral of the horizontal force.
+//!
+//! Each holds v, the forward direction as (cos, sin) in a horizontal basis of the phone, and an offset along and across
+//! that takes up tilt and bias: v̇ = c·a₁ + s·a₂ + b₁ and v·ω = c·a₂ − s·a₁ + b₂ are linear in them, so no first guess is
+//! needed; |(c, s)| = 1 is a pseudo-measurement (Julier & LaViola 2007, IEEE Trans. Signal Processing 55:2774). It is the
+//! recursive form of the 2-D Procrustes fit with offsets. The likelihoods of the bank weigh the lags (multiple-model
+//! estimation: Magill 1965, IEEE Trans. Automatic Control 10:434).
+
+use nalgebra::{SMatrix, SVector};
+use serde::{Deserialize, Serialize};
+
+use super::history::{History, Sums};
+
+/// Lags that are tried, s.
+const LAGS: usize = 13;
+const LAG_STEP_S: f64 = 0.2;
+/// Noise of a receiver's speed, m/s.
+const SPEED_SIGMA: f64 = 0.2;
+/// Random walk of the speed, m/s/√s.
+const SPEED_WALK: f64 = 0.12;
+/// Of the offsets, m/s²/√s: tilt that the attitude does not follow, and its corrections.
+const OFFSET_WALK: f64 = 0.04;
+/// Of the offsets per radian turned, m/s²: a tilt in space is another one for a car that has turned.
+const OFFSET_TURN: f64 = 0.3;
+/// Of the direction, rad/√s.
+const MOUNT_WALK: f64 = 1e-3;
+/// First sigma of the offsets, m/s²: up was taken from a force that may have been a pull-away.
+const OFFSET_SIGMA: f64 = 1.0;
+/// Lateral force is v·ω to so many m/s²/√s.
+const LATERAL_SIGMA: f64 = 0.35;
+/// Memory of the likelihoods.
+const MEMORY_S: f64 = 900.0;
+/// No single innovation counts more: a receiver has bad moments that say nothing of its lag.
+const WORST_CHI2: f64 = 9.0;
+/// Lags of phones: between nothing and two seconds and more, most under one.
+const PRIOR_S: (f64, f64) = (0.7, 0.9);
+/// Receivers of 4 Hz and more are not phones', and hurry.
+const PRIOR_FAST_S: (f64, f64) = (0.2, 0.25);
+/// Below, a course means nothing.
+const COURSE_MIN_MPS: f64 = 3.0;
+/// A longer time between fixes starts the speeds again.
+const MAX_INTERVAL_S: f64 = 40.0;
+
+type M5 = SMatrix<f64, 5, 5>;
+type V5 = SVector<f64, 5>;
+
+/// What a fix brings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// Time of the fix on the filter's axis.
+    pub t_s: f64,
+    /// Speed.
+    pub speed: f64,
+    /// Course, radians counter-clockwise from east.
+    pub course: Option<f64>,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Alignment {
+    /// Forward in the basis: radians to the left of its axis.
+    pub yaw: f64,
+    /// One sigma.
+    pub yaw_sigma: f64,
+    /// Length of (cos, sin), 1 if the model holds.
+    pub length: f64,
+    /// Speed now, carried on from the last fix.
+    pub speed: f64,
+    /// One sigma.
+    pub speed_sigma: f64,
+}
+
+/// The lag and its sigma.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lag {
+    /// Mean over what is likely.
+    pub mean_s: f64,
+    /// One sigma.
+    pub sigma_s: f64,
+}
+
+/// The bank.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bank {
+    models: Vec<Model>,
+    last: Option<(f64, Option<f64>)>,
+    interval_s: f64,
+    lag: Lag,
+    /// Fixes used.
+    used: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Model {
+    lag_s: f64,
+    x: V5,
+    p: M5,
+    log_likelihood: f64,
+    /// Integrals at the last fix; `None` where the history did not reach.
+    at: Option<Sums>,
+}
+
+impl Default for Bank {
+    fn default() -> Self {
+        let models = (0..LAGS).map(|i| Model::new(i as f64 * LAG_STEP_S, 0.0)).collect();
+        let mut bank = Self { models, last: None, interval_s: 1.0, lag: Lag::default(), used: 0 };
+        bank.weigh();
+        bank
+    }
+}
+
+impl Bank {
+    /// Takes the next fix with a speed.
+    pub fn fix(&mut self, reading: Reading, history: &History) {
+        let dt = self.last.map_or(0.0, |(t, _)| reading.t_s - t);
+        if self.last.is_some() && dt < 0.02 {
+            return;
+        }
+        let sums = history.sums_at(std::array::from_fn::<f64, LAGS, _>(|i| reading.t_s - i as f64 * LAG_STEP_S));
+        let before = self.last.and_then(|(_, course)| course);
+        let fresh = self.last.is_none() || dt > MAX_INTERVAL_S;
+        self.interval_s += if fresh { 0.0 } else { 0.2 * (dt - self.interval_s) };
+        for (model, now) in self.models.iter_mut().zip(sums) {
+            model.fix(&reading, before, now, dt, fresh);
+        }
+        self.last = Some((reading.t_s, reading.course));
+        self.used += u32::from(!fresh);
+        self.weigh();
+    }
+
+    /// The mount is another one: the lag stays.
+    pub fn remount(&mut self) {
+        for model in &mut self.models {
+            *model = Model::new(model.lag_s, model.log_likelihood);
+        }
+        self.last = None;
+        self.used = 0;
+    }
+
+    /// The history broke: directions stay, speeds and integrals do not.
+    pub fn hole(&mut self) {
+        self.last = None;
+        for model in &mut self.models {
+            model.at = None;
+        }
+    }
+
+    /// The lag as known now.
+    pub fn lag(&self) -> Lag {
+        self.lag
+    }
+
+    /// Fixes used in this mount.
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// The forward axis as known now.
+    pub fn alignment(&self, history: &History) -> Option<Alignment> {
+        let now = history.last()?.sums;
+        let (mut c, mut s) = (0.0, 0.0);
+        let mut best: Option<(f64, &Model)> = None;
+        for (weight, model) in self.weights() {
+            let [_, mc, ms, _, _] = model.x.data.0[0];
+            c += weight * mc;
+            s += weight * ms;
+            if best.is_none_or(|(w, _)| weight > w) {
+                best = Some((weight, model));
+            }
+        }
+        let (_, best) = best?;
+        let yaw = libm::atan2(s, c);
+        let mut variance = 0.0;
+        for (weight, model) in self.weights() {
+            let (own, own_variance) = model.yaw();
+            let apart = wrap(own - yaw);
+            variance += weight * (own_variance + apart * apart);
+        }
+        let at = best.at?;
+        let [v, mc, ms, b1, _] = best.x.data.0[0];
+        let dt = now.t_s - at.t_s;
+        let speed = v + mc * (now.along - at.along) + ms * (now.across - at.across) + b1 * dt;
+        let speed_sigma = (best.p[(0, 0)] + dt * dt * best.p[(3, 3)] + 0.05).sqrt();
+        Some(Alignment { yaw, yaw_sigma: variance.sqrt(), length: (c * c + s * s).sqrt(), speed, speed_sigma })
+    }
+
+    fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {
+        let top = self.top();
+        let sum: f64 = self.models.iter().map(|m| self.plausible(m, top)).sum();
+        self.models.iter().map(move |m| (self.plausible(m, top) / sum, m))
+    }
+
+    fn top(&self) -> f64 {
+        self.models.iter().map(|m| m.log_likelihood + self.prior(m.lag_s)).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    fn plausible(&self, model: &Model, top: f64) -> f64 {
+        libm::exp(model.log_likelihood + self.prior(model.lag_s) - top)
+    }
+
+    fn prior(&self, lag_s: f64) -> f64 {
+        let (mean, sigma) = if self.interval_s < 0.25 { PRIOR_FAST_S } else { PRIOR_S };
+        let z = (lag_s - mean) / sigma;
+        -0.5 * z * z
+    }
+
+    fn weigh(&mut self) {
+        let (mut mean, mut square) = (0.0, 0.0);
+        for (weight, model) in self.weights() {
+            mean += weight * model.lag_s;
+            square += weight * model.lag_s * model.lag_s;
+        }
+        // The grid itself is uncertain by its own step.
+        let variance = (square - mean * mean).max(0.0) + LAG_STEP_S * LAG_STEP_S / 48.0;
+        self.lag = Lag { mean_s: mean, sigma_s: variance.sqrt() };
+        let top = self.models.iter().map(|m| m.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
+        for model in &mut self.models {
+            model.log_likelihood -= top;
+        }
+    }
+}
+
+impl Model {
+    fn new(lag_s: f64, log_likelihood: f64) -> Self {
+        let b = OFFSET_SIGMA * OFFSET_SIGMA;
+        let p = M5::from_diagonal(&V5::from([1e4, 1.0, 1.0, b, b]));
+        Self { lag_s, x: V5::zeros(), p, log_likelihood, at: None }
+    }
+
+    fn yaw(&self) -> (f64, f64) {
+        let [_, c, s, _, _] = self.x.data.0[0];
+        let square = c * c + s * s;
+        let (pcc, pcs, pss) = (self.p[(1, 1)], self.p[(1, 2)], self.p[(2, 2)]);
+        let variance = (s * s * pcc - 2.0 * c * s * pcs + c * c * pss) / (square * square).max(1e-6);
+        (libm::atan2(s, c), variance.clamp(0.0, 4.0))
+    }
+
+    fn fix(&mut self, reading: &Reading, course_before: Option<f64>, now: Option<Sums>, dt: f64, fresh: bool) {
+        let before = std::mem::replace(&mut self.at, now);
+        let (Some(a), Some(b)) = (before, now) else { return self.restart(reading.speed) };
+        if fresh {
+            return self.restart(reading.speed);
+        }
+        self.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
+        let (along, across, turned) = (b.along - a.along, b.across - a.across, b.turned - a.turned);
+        self.predict(along, across, turned, dt);
+        if let (Some(c0), Some(c1)) = (course_before, reading.course)
+            && reading.speed > COURSE_MIN_MPS
+        {
+            let off = wrap(c1 - c0 - turned) * reading.speed;
+            let sigma2 = 0.1 + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
+            self.log_likelihood -= 0.5 * (off * off / sigma2).min(WORST_CHI2);
+        }
+        let r = SPEED_SIGMA * SPEED_SIGMA;
+        let h = V5::from([1.0, 0.0, 0.0, 0.0, 0.0]);
+        let (chi2, s) = self.update(&h, reading.speed - self.x[0], r);
+        self.log_likelihood -= 0.5 * (chi2.min(WORST_CHI2) + libm::log(s / r));
+        let [v, c, s, _, b2] = self.x.data.0[0];
+        let h = V5::from([-turned, across, -along, 0.0, dt]);
+        let off = v * turned - (c * across - s * along + b2 * dt);
+        let slip = 0.1 * v * turned;
+        self.update(&h, off, LATERAL_SIGMA * LATERAL_SIGMA * dt + slip * slip);
+        if self.p[(1, 1)] + self.p[(2, 2)] < 0.5 {
+            let [_, c, s, _, _] = self.x.data.0[0];
+            self.update(&V5::from([0.0, 2.0 * c, 2.0 * s, 0.0, 0.0]), 1.0 - c * c - s * s, 0.01);
+        }
+    }
+
+    /// A speed without an integral to compare it with.
+    fn restart(&mut self, speed: f64) {
+        self.x[0] = speed;
+        self.p.row_mut(0).fill(0.0);
+        self.p.column_mut(0).fill(0.0);
+        self.p[(0, 0)] = SPEED_SIGMA * SPEED_SIGMA;
+    }
+
+    fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64) {
+        let [_, c, s, b1, _] = self.x.data.0[0];
+        self.x[0] += c * along + s * across + b1 * dt;
+        for _ in 0..2 {
+            let add = self.p.column(1) * along + self.p.column(2) * across + self.p.column(3) * dt;
+            let mut column = self.p.column_mut(0);
+            column += add;
+            self.p.transpose_mut();
+        }
+        let offset = OFFSET_WALK * OFFSET_WALK * dt + OFFSET_TURN * OFFSET_TURN * turned * turned;
+        for (i, q) in
+            [SPEED_WALK * SPEED_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, offset, offset]
+                .into_iter()
+                .enumerate()
+        {
+            self.p[(i, i)] += q;
+        }
+    }
+
+    /// Returns χ² and the variance of the innovation.
+    fn update(&mut self, h: &V5, innovation: f64, r: f64) -> (f64, f64) {
+        let ph = self.p * h;
+        let s = ph.dot(h) + r;
+        if s.is_nan() || s <= 0.0 || !innovation.is_finite() {
+            return (0.0, r);
+        }
+        let gain = ph / s;
+        self.x += gain * innovation;
+        for j in 0..5 {
+            let (gj, pj) = (gain[j], ph[j]);
+            let mut column = self.p.column_mut(j);
+            column.axpy(s * gj - pj, &gain, 1.0);
+            column.axpy(-gj, &ph, 1.0);
+        }
+        (innovation * innovation / s, s)
+    }
+}
+
+/// An angle brought to −π … π.
+pub fn wrap(angle_rad: f64) -> f64 {
+    const TURN: f64 = 2.0 * core::f64::consts::PI;
+    angle_rad - TURN * (angle_rad / TURN).round()
+}

@@ -1,0 +1,347 @@
+//! The error-state Kalman filter: how uncertain each part of [`Nominal`] is, how that grows, and how a scalar
+//! measurement corrects both. What is measured when is left to `updates`.
+//!
+//! Errors are true minus estimated. With e₁ and e₂ the tilt of up towards forward and left, b the biases, α the yaw of
+//! the forward axis and r the yaw rate: ė₁ = r·e₂ + left·b_gyro, ė₂ = −r·e₁ − fwd·b_gyro,
+//! v̇ = −g·e₁ + a_lat·α − fwd·b_force, ψ̇ = −up·b_gyro (error-state form: Solà 2017, arXiv:1711.02508). Updates are
+//! scalar and in Joseph form (Bucy & Joseph 1968), so that the covariance stays symmetric and positive.
+
+use nalgebra::{SMatrix, SVector};
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::strapdown::{Felt, Nominal};
+use crate::num::{G_MPS2, Vec3, axpy};
+
+/// Number of states.
+pub const N: usize = 13;
+/// Tilt of up towards forward.
+pub const E1: usize = 0;
+/// Tilt of up towards left.
+pub const E2: usize = 1;
+/// Gyroscope bias x; y and z follow.
+pub const BG: usize = 2;
+/// Accelerometer bias x; y and z follow.
+pub const BA: usize = 5;
+/// Yaw of the forward axis about up.
+pub const AL: usize = 8;
+/// Speed.
+pub const V: usize = 9;
+/// Heading.
+pub const PSI: usize = 10;
+/// Metres east.
+pub const PE: usize = 11;
+/// Metres north.
+pub const PN: usize = 12;
+
+/// Cells between two steps of the covariance: it moves slowly, and this is the dear part.
+const CELLS_PER_STEP: u32 = 5;
+/// Random walk of tilt, rad/√s: phone gyroscope noise, with what vibration rectifies.
+const TILT_WALK: f64 = 0.0004;
+/// The same where samples come too slowly to integrate (aliasing).
+const TILT_WALK_SLOW: f64 = 0.006;
+/// And without a gyroscope: the slope of a road changes by degrees within some seconds.
+const TILT_WALK_BLIND: f64 = 0.012;
+/// Random walk of the gyroscope bias, rad/s/√s: about 0.1 °/s in an hour.
+const GYRO_BIAS_WALK: f64 = 3e-5;
+/// Random walk of the accelerometer bias, m/s²/√s.
+const FORCE_BIAS_WALK: f64 = 2e-4;
+/// Random walk of the mount, rad/√s: a phone that creeps by a degree in two minutes is followed.
+const MOUNT_WALK: f64 = 1e-3;
+/// Random walk of speed, m/s/√s: vibration and what the box filter leaves.
+const SPEED_WALK: f64 = 0.06;
+/// Random walk of heading, rad/√s: slip, and the phone's own yaw in its mount.
+const HEADING_WALK: f64 = 0.0015;
+/// The same without a gyroscope.
+const HEADING_WALK_BLIND: f64 = 0.05;
+/// Random walk of position, m/√s.
+const POSITION_WALK: f64 = 0.1;
+/// Cells longer than this cannot be integrated well.
+const SLOW_CELL_S: f64 = 0.06;
+
+/// Prior of the gyroscope bias, rad/s.
+const GYRO_BIAS_SIGMA: f64 = 0.008;
+/// Prior of the accelerometer bias, m/s².
+const FORCE_BIAS_SIGMA: f64 = 0.06;
+
+type Covariance = SMatrix<f64, N, N>;
+type Row = SVector<f64, N>;
+
+/// What a measurement did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// Square of the innovation over its variance.
+    pub chi2: f64,
+    /// Whether it was taken.
+    pub taken: bool,
+}
+
+/// Mean and covariance at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Filter {
+    /// The mean.
+    pub nominal: Nominal,
+    p: Covariance,
+    /// The forward axis, speed, heading and position are estimated too.
+    pub driving: bool,
+    pending: Pending,
+}
+
+/// What happened since the covariance was stepped last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Pending {
+    cells: u32,
+    dt: f64,
+    turned: f64,
+    lat_dt: f64,
+    long_dt: f64,
+    slow: bool,
+    blind: bool,
+}
+
+/// Means over the cells of one step of the covariance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Its length.
+    pub dt_s: f64,
+    /// Mean forward acceleration.
+    pub long: f64,
+    /// Mean acceleration to the left.
+    pub lat: f64,
+    /// Mean yaw rate; `None` without a gyroscope.
+    pub yaw_rate: Option<f64>,
+}
+
+impl Filter {
+    /// Up is known to `tilt_sigma_rad` about each axis, nothing else.
+    pub fn new(nominal: Nominal, tilt_sigma_rad: f64) -> Self {
+        let mut p = Covariance::zeros();
+        for (i, sigma) in [(E1, tilt_sigma_rad), (E2, tilt_sigma_rad)] {
+            p[(i, i)] = sigma * sigma;
+        }
+        for i in 0..3 {
+            p[(BG + i, BG + i)] = GYRO_BIAS_SIGMA * GYRO_BIAS_SIGMA;
+            p[(BA + i, BA + i)] = FORCE_BIAS_SIGMA * FORCE_BIAS_SIGMA;
+        }
+        Self { nominal, p, driving: false, pending: Pending::default() }
+    }
+
+    /// Variance of a state.
+    pub fn variance(&self, i: usize) -> f64 {
+        self.p[(i, i)].max(0.0)
+    }
+
+    /// Covariance of two states.
+    pub fn covariance(&self, i: usize, j: usize) -> f64 {
+        self.p[(i, j)]
+    }
+
+    /// Moves through a cell. Every few cells the covariance follows, and the means since are returned.
+    pub fn step(&mut self, cell: &Cell) -> Option<Span> {
+        self.nominal.turn(cell);
+        let felt = self.nominal.felt(cell);
+        if self.driving {
+            self.nominal.drive(&felt, cell.dt_s);
+        }
+        self.pend(cell, &felt);
+        if self.pending.cells < CELLS_PER_STEP && self.pending.dt < 0.2 {
+            return None;
+        }
+        self.settle()
+    }
+
+    fn pend(&mut self, cell: &Cell, felt: &Felt) {
+        let p = &mut self.pending;
+        p.cells += 1;
+        p.dt += cell.dt_s;
+        p.turned += felt.yaw_rate.unwrap_or(0.0) * cell.dt_s;
+        p.lat_dt += felt.lat * cell.dt_s;
+        p.long_dt += felt.long * cell.dt_s;
+        p.slow |= cell.dt_s > SLOW_CELL_S;
+        p.blind |= felt.yaw_rate.is_none();
+    }
+
+    /// Brings the covariance up to the mean.
+    pub fn settle(&mut self) -> Option<Span> {
+        let q = std::mem::take(&mut self.pending);
+        if q.dt <= 0.0 {
+            return None;
+        }
+        self.propagate(&q);
+        let k = 1.0 / q.dt;
+        let yaw_rate = (!q.blind).then_some(q.turned * k);
+        Some(Span { dt_s: q.dt, long: q.long_dt * k, lat: q.lat_dt * k, yaw_rate })
+    }
+
+    fn propagate(&mut self, q: &Pending) {
+        // P Φᵀ by columns, then its transpose by columns again: Φ P Φᵀ with contiguous memory only.
+        let [f0, f1, f2] = self.nominal.fwd.map(|x| x * q.dt);
+        let [l0, l1, l2] = self.nominal.left.map(|x| x * q.dt);
+        let [u0, u1, u2] = self.nominal.up.map(|x| x * q.dt);
+        let (sin, cos) = libm::sincos(self.nominal.psi);
+        let run = self.nominal.speed * q.dt;
+        let mut p = self.p;
+        for _ in 0..2 {
+            if self.driving {
+                let east = p.column(V) * (cos * q.dt) - p.column(PSI) * (run * sin);
+                let north = p.column(V) * (sin * q.dt) + p.column(PSI) * (run * cos);
+                let speed = p.column(AL) * q.lat_dt
+                    - p.column(E1) * (G_MPS2 * q.dt)
+                    - p.column(BA) * f0
+                    - p.column(BA + 1) * f1
+                    - p.column(BA + 2) * f2;
+                let psi = -(p.column(BG) * u0) - p.column(BG + 1) * u1 - p.column(BG + 2) * u2;
+                add_column(&mut p, PE, &east);
+                add_column(&mut p, PN, &north);
+                add_column(&mut p, V, &speed);
+                add_column(&mut p, PSI, &psi);
+            }
+            let e1 = p.column(E2) * q.turned + p.column(BG) * l0 + p.column(BG + 1) * l1 + p.column(BG + 2) * l2;
+            let e2 = p.column(E1) * q.turned + p.column(BG) * f0 + p.column(BG + 1) * f1 + p.column(BG + 2) * f2;
+            add_column(&mut p, E1, &e1);
+            add_column(&mut p, E2, &-e2);
+            p.transpose_mut();
+        }
+        let mut widen = |i: usize, walk: f64| p[(i, i)] += walk * walk * q.dt;
+        let tilt = if q.blind {
+            TILT_WALK_BLIND
+        } else if q.slow {
+            TILT_WALK_SLOW
+        } else {
+            TILT_WALK
+        };
+        widen(E1, tilt);
+        widen(E2, tilt);
+        for i in 0..3 {
+            widen(BG + i, GYRO_BIAS_WALK);
+            widen(BA + i, FORCE_BIAS_WALK);
+        }
+        if self.driving {
+            widen(AL, MOUNT_WALK);
+            widen(V, SPEED_WALK);
+            widen(PSI, if q.blind { HEADING_WALK_BLIND } else { HEADING_WALK });
+            widen(PE, POSITION_WALK);
+            widen(PN, POSITION_WALK);
+        }
+        self.p = p;
+    }
+
+    /// A scalar measurement: `innovation` = measured − predicted ≈ Σ h·error + noise of `variance`. Taken unless its χ²
+    /// is above `gate`.
+    pub fn update(&mut self, h: &[(usize, f64)], innovation: f64, variance: f64, gate: f64) -> Outcome {
+        let mut ph = Row::zeros();
+        for &(i, k) in h {
+            ph.axpy(k, &self.p.column(i), 1.0);
+        }
+        let s = h.iter().map(|&(i, k)| k * ph[i]).sum::<f64>() + variance;
+        if s.is_nan() || s <= 0.0 || !innovation.is_finite() {
+            return Outcome { chi2: f64::INFINITY, taken: false };
+        }
+        let chi2 = innovation * innovation / s;
+        if chi2 > gate {
+            return Outcome { chi2, taken: false };
+        }
+        let gain = ph / s;
+        // Joseph form of a scalar: P − K·(PHᵀ)ᵀ − (PHᵀ)·Kᵀ + K·s·Kᵀ.
+        for j in 0..N {
+            let (gj, pj) = (gain[j], ph[j]);
+            let mut column = self.p.column_mut(j);
+            column.axpy(s * gj - pj, &gain, 1.0);
+            column.axpy(-gj, &ph, 1.0);
+        }
+        self.correct(&(gain * innovation));
+        Outcome { chi2, taken: true }
+    }
+
+    fn correct(&mut self, d: &Row) {
+        let n = &mut self.nominal;
+        n.up = axpy(axpy(n.up, d[E1], n.fwd), d[E2], n.left);
+        if self.driving {
+            n.fwd = axpy(n.fwd, d[AL], n.left);
+            n.speed += d[V];
+            n.psi += d[PSI];
+            n.east += d[PE];
+            n.north += d[PN];
+        }
+        n.gyro_bias = add(n.gyro_bias, [d[BG], d[BG + 1], d[BG + 2]]);
+        n.force_bias = add(n.force_bias, [d[BA], d[BA + 1], d[BA + 2]]);
+        n.square_up();
+    }
+
+    /// Adds to the variance of a state.
+    pub fn inflate(&mut self, i: usize, variance: f64) {
+        self.p[(i, i)] += variance;
+    }
+
+    /// Starts the vehicle's part: the forward axis lies `yaw_rad` to the left of the one so far.
+    pub fn start_driving(&mut self, yaw_rad: f64, start: &Start) {
+        self.turn_tilt(yaw_rad);
+        self.nominal.yaw_mount(yaw_rad);
+        self.nominal.speed = start.speed;
+        self.nominal.psi = start.psi;
+        self.nominal.east = start.east;
+        self.nominal.north = start.north;
+        self.driving = true;
+        self.forget(AL, start.yaw_sigma);
+        self.forget(V, start.speed_sigma);
+        self.forget(PSI, start.psi_sigma);
+        self.forget(PE, start.position_sigma);
+        self.forget(PN, start.position_sigma);
+    }
+
+    /// Drops the vehicle's part; tilt and biases stay.
+    pub fn stop_driving(&mut self) {
+        self.driving = false;
+        for i in AL..N {
+            self.forget(i, 0.0);
+        }
+    }
+
+    /// Nothing is known of a state but its sigma.
+    pub fn forget(&mut self, i: usize, sigma: f64) {
+        self.p.row_mut(i).fill(0.0);
+        self.p.column_mut(i).fill(0.0);
+        self.p[(i, i)] = sigma * sigma;
+    }
+
+    /// The tilt's covariance in axes turned to the left.
+    fn turn_tilt(&mut self, yaw_rad: f64) {
+        let (sin, cos) = libm::sincos(yaw_rad);
+        for _ in 0..2 {
+            let (a, b) = (self.p.column(E1).clone_owned(), self.p.column(E2).clone_owned());
+            self.p.set_column(E1, &(a * cos + b * sin));
+            self.p.set_column(E2, &(b * cos - a * sin));
+            self.p.transpose_mut();
+        }
+    }
+}
+
+/// Where the vehicle's part begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    /// Speed and its sigma.
+    pub speed: f64,
+    /// Of `speed`.
+    pub speed_sigma: f64,
+    /// Heading.
+    pub psi: f64,
+    /// Of `psi`.
+    pub psi_sigma: f64,
+    /// Metres east.
+    pub east: f64,
+    /// Metres north.
+    pub north: f64,
+    /// Of each of both.
+    pub position_sigma: f64,
+    /// Of the forward axis.
+    pub yaw_sigma: f64,
+}
+
+fn add(a: Vec3, b: Vec3) -> Vec3 {
+    axpy(a, 1.0, b)
+}
+
+fn add_column(p: &mut Covariance, i: usize, more: &Row) {
+    let mut column = p.column_mut(i);
+    column += more;
+}

@@ -1,0 +1,137 @@
+//! The mean of the estimate and how a cell moves it: gravity direction, the vehicle's forward axis, speed, heading and
+//! position in the plane. It holds no uncertainty; `filter` does.
+//!
+//! A vehicle moves where it points, so speed is one number and the path lies along the forward axis (non-holonomic
+//! constraint: Dissanayake et al. 2001, IEEE Trans. Robotics and Automation 17:731). The forward axis is fixed in the
+//! phone as long as the mount is, and is kept horizontal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::num::{G_MPS2, Vec3, axpy, cross, dot, scale, unit};
+
+use super::cell::Cell;
+
+/// The mean of everything that is estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nominal {
+    /// Up in the phone frame, unit.
+    pub up: Vec3,
+    /// The vehicle's forward in the phone frame, unit, across `up`; any horizontal direction until the mount is known.
+    pub fwd: Vec3,
+    /// To the left: `up × fwd`.
+    pub left: Vec3,
+    /// Gyroscope bias, phone frame.
+    pub gyro_bias: Vec3,
+    /// Accelerometer bias, phone frame.
+    pub force_bias: Vec3,
+    /// Speed along `fwd`.
+    pub speed: f64,
+    /// Direction of `fwd`, radians counter-clockwise from east, not wrapped.
+    pub psi: f64,
+    /// Metres east of the plane's origin.
+    pub east: f64,
+    /// Metres north of it.
+    pub north: f64,
+}
+
+/// What a cell says in the vehicle's axes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Felt {
+    /// Forward acceleration.
+    pub long: f64,
+    /// Acceleration to the left.
+    pub lat: f64,
+    /// Acceleration up.
+    pub vert: f64,
+    /// Rotation about up, to the left; `None` without a gyroscope.
+    pub yaw_rate: Option<f64>,
+}
+
+impl Nominal {
+    /// Knows only which way the force points.
+    pub fn from_force(force: Vec3) -> Self {
+        let up = unit(force).unwrap_or([0.0, 0.0, 1.0]);
+        let [x, y, z] = up.map(f64::abs);
+        let seed = if y <= x && y <= z {
+            [0.0, 1.0, 0.0]
+        } else if x <= z {
+            [1.0, 0.0, 0.0]
+        } else {
+            [0.0, 0.0, 1.0]
+        };
+        let mut nominal = Self {
+            up,
+            fwd: seed,
+            left: seed,
+            gyro_bias: [0.0; 3],
+            force_bias: [0.0; 3],
+            speed: 0.0,
+            psi: 0.0,
+            east: 0.0,
+            north: 0.0,
+        };
+        nominal.square_up();
+        nominal
+    }
+
+    /// The rotation rate without its bias.
+    pub fn rate(&self, cell: &Cell) -> Option<Vec3> {
+        cell.rate.map(|rate| axpy(rate, -1.0, self.gyro_bias))
+    }
+
+    /// A cell in the vehicle's axes.
+    pub fn felt(&self, cell: &Cell) -> Felt {
+        let force = axpy(cell.force, -1.0, self.force_bias);
+        Felt {
+            long: dot(force, self.fwd),
+            lat: dot(force, self.left),
+            vert: dot(force, self.up) - G_MPS2,
+            yaw_rate: self.rate(cell).map(|rate| dot(rate, self.up)),
+        }
+    }
+
+    /// Rotates with the phone: up and forward as the cell leaves them.
+    pub fn turn(&mut self, cell: &Cell) {
+        let Some(rate) = self.rate(cell) else { return };
+        let w = scale(cell.dt_s, rate);
+        // Second order of the rotation vector: exact to 10⁻⁷ rad for the rates of a vehicle.
+        let first = cross(self.up, w);
+        let second = cross(first, w);
+        self.up = axpy(axpy(self.up, 1.0, first), 0.5, second);
+        self.square_up();
+    }
+
+    /// Moves along the forward axis with the acceleration that was felt.
+    pub fn drive(&mut self, felt: &Felt, dt_s: f64) {
+        // Without a gyroscope the lateral force tells of the turn.
+        let yaw_rate = felt.yaw_rate.unwrap_or(if self.speed > 3.0 { felt.lat / self.speed } else { 0.0 });
+        let speed = self.speed + 0.5 * felt.long * dt_s;
+        let (sin, cos) = libm::sincos(self.psi + 0.5 * yaw_rate * dt_s);
+        self.speed += felt.long * dt_s;
+        self.psi += yaw_rate * dt_s;
+        self.east += speed * cos * dt_s;
+        self.north += speed * sin * dt_s;
+    }
+
+    /// Turns the forward axis to the left.
+    pub fn yaw_mount(&mut self, angle_rad: f64) {
+        let (sin, cos) = libm::sincos(angle_rad);
+        self.fwd = axpy(scale(cos, self.fwd), sin, self.left);
+        self.square_up();
+    }
+
+    /// Makes the axes unit and square again.
+    pub fn square_up(&mut self) {
+        self.up = unit(self.up).unwrap_or([0.0, 0.0, 1.0]);
+        self.fwd = level(self.fwd, self.up);
+        self.left = cross(self.up, self.fwd);
+    }
+}
+
+/// The horizontal direction nearest to `axis`.
+pub fn level(axis: Vec3, up: Vec3) -> Vec3 {
+    let flat = axpy(axis, -dot(axis, up), up);
+    let [ux, uy, uz] = up;
+    // An axis along gravity has no horizontal direction: any will do.
+    unit(flat).or_else(|| unit(cross(up, [uy, uz, -ux]))).unwrap_or([1.0, 0.0, 0.0])
+}

@@ -1,0 +1,186 @@
+//! What is measured, and how well: speed, course, position of fixes; the road's own rules (a car does not slide, rests
+//! when it rests, a mount's mean force is gravity). Gates with their reasons are here; the algebra is in `filter`.
+
+use serde::{Deserialize, Serialize};
+
+use super::align::wrap;
+use super::filter::{AL, BA, BG, E1, E2, Filter, Outcome, PE, PN, PSI, Span, V};
+use crate::num::{Vec3, dot};
+
+/// χ² of one degree of freedom that happens once in 20 000: beyond, a measurement is wrong.
+const GATE: f64 = 16.3;
+/// After so many in a row the filter is wrong.
+const MAX_REJECTED: u8 = 3;
+/// A standing vehicle's speed, m/s.
+const STANDING_MPS: f64 = 0.05;
+/// Force at rest shows gravity to so many m/s²: idling, wind, doors.
+const REST_FORCE_MPS2: f64 = 0.1;
+/// Mean rotation over a second at rest, rad/s.
+const REST_RATE_RAD_S: f64 = 0.0006;
+/// A car's lateral force is v·ω to so many m/s² over a second: slip, and the phone ahead of the rear axle.
+const LATERAL_MPS2: f64 = 0.3;
+/// Acceleration of a vehicle of which nothing is known: its RMS, and how long it lasts.
+const UNKNOWN_MPS2: (f64, f64) = (1.2, 4.0);
+/// The same for a known forward axis without fixes.
+const OUTAGE_MPS2: (f64, f64) = (0.8, 5.0);
+/// Slope of roads: RMS, and how long one lasts.
+const GRADE: (f64, f64) = (0.035, 25.0);
+
+/// A measurement that waits until the delayed filter is there.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measurement {
+    /// The moment that it describes.
+    pub t_s: f64,
+    /// What it says.
+    pub what: What,
+}
+
+/// What a fix says.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// Speed and its sigma.
+    Speed(f64, f64),
+    /// Direction, radians counter-clockwise from east, and its sigma.
+    Course(f64, f64),
+    /// Metres east and north, sigma of each, as if independent from fix to fix.
+    Position(f64, f64, f64),
+}
+
+/// Measurements refused in a row, and how well speeds fit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gates {
+    speed: u8,
+    course: u8,
+    position: u8,
+    /// Running mean of the χ² of speeds; about 1 when all is well.
+    pub misfit: f64,
+}
+
+impl Gates {
+    /// Gives a measurement to the filter, whose mean is `late_s` later than it.
+    pub fn apply(&mut self, filter: &mut Filter, what: &What, late_s: f64) {
+        let n = filter.nominal;
+        match *what {
+            What::Speed(speed, sigma) => {
+                let speed = if n.speed < -0.3 { -speed } else { speed };
+                let out = gated(filter, &mut self.speed, &[(V, 1.0)], speed - n.speed, sigma * sigma);
+                self.misfit += 0.1 * (out.chi2.min(25.0) - self.misfit);
+            }
+            What::Course(psi, sigma) => {
+                gated(filter, &mut self.course, &[(PSI, 1.0)], wrap(psi - n.psi), sigma * sigma);
+            }
+            What::Position(east, north, sigma) => {
+                let (sin, cos) = libm::sincos(n.psi);
+                let back = n.speed * late_s;
+                let (de, dn) = (east + back * cos - n.east, north + back * sin - n.north);
+                let r = sigma * sigma;
+                let gate = (filter.variance(PE) + filter.variance(PN)) * 0.5 + r;
+                if (de * de + dn * dn) / gate > GATE {
+                    self.position += 1;
+                    if self.position >= MAX_REJECTED {
+                        self.position = 0;
+                        filter.inflate(PE, de * de);
+                        filter.inflate(PN, dn * dn);
+                    }
+                    return;
+                }
+                self.position = 0;
+                filter.update(&[(PE, 1.0)], de, r, f64::INFINITY);
+                let dn = north + back * sin - filter.nominal.north;
+                filter.update(&[(PN, 1.0)], dn, r, f64::INFINITY);
+            }
+        }
+    }
+}
+
+fn gated(filter: &mut Filter, rejected: &mut u8, h: &[(usize, f64)], innovation: f64, r: f64) -> Outcome {
+    let out = filter.update(h, innovation, r, GATE);
+    if out.taken {
+        *rejected = 0;
+        return out;
+    }
+    *rejected += 1;
+    if *rejected >= MAX_REJECTED {
+        *rejected = 0;
+        for &(i, k) in h {
+            filter.inflate(i, innovation * innovation / (k * k).max(1e-6));
+        }
+    }
+    out
+}
+
+/// A car does not slide: lateral acceleration is v·ω.
+pub fn lateral(filter: &mut Filter, span: &Span) {
+    let Some(yaw_rate) = span.yaw_rate else { return };
+    let n = filter.nominal;
+    let ([u0, u1, u2], [l0, l1, l2]) = (n.up, n.left);
+    let h = [
+        (E2, -9.8),
+        (AL, -span.long),
+        (BA, -l0),
+        (BA + 1, -l1),
+        (BA + 2, -l2),
+        (V, -yaw_rate),
+        (BG, n.speed * u0),
+        (BG + 1, n.speed * u1),
+        (BG + 2, n.speed * u2),
+    ];
+    let slip = 0.05 * n.speed * yaw_rate;
+    let r = LATERAL_MPS2 * LATERAL_MPS2 / span.dt_s + slip * slip;
+    filter.update(&h, n.speed * yaw_rate - span.lat, r, GATE);
+}
+
+/// Nothing accelerates: the force shows gravity, the gyroscope its bias, and the speed is none.
+pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, still: bool) {
+    level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2);
+    if let Some(rate) = rate {
+        let r = REST_RATE_RAD_S * REST_RATE_RAD_S;
+        for (i, measured) in rate.into_iter().enumerate() {
+            let [x, y, z] = filter.nominal.gyro_bias;
+            let known = [x, y, z].into_iter().nth(i).unwrap_or(0.0);
+            filter.update(&[(BG + i, 1.0)], measured - known, r, f64::INFINITY);
+        }
+    }
+    if still && filter.driving {
+        let speed = filter.nominal.speed;
+        filter.update(&[(V, 1.0)], -speed, STANDING_MPS * STANDING_MPS, f64::INFINITY);
+    }
+}
+
+/// Accelerations of a vehicle of which nothing is known are none on average. `explained` is how much of it fixes show.
+pub fn drift(filter: &mut Filter, span: &Span, explained: Option<f64>) {
+    let (rms, lasts) = match explained {
+        Some(a) => ((0.09 + a * a).sqrt().min(UNKNOWN_MPS2.0), UNKNOWN_MPS2.1),
+        None => UNKNOWN_MPS2,
+    };
+    level(filter, [Some(span.long), Some(span.lat)], rms * rms * 2.0 * lasts / span.dt_s);
+}
+
+/// The same along a known forward axis, while no fix tells.
+pub fn drift_along(filter: &mut Filter, span: &Span) {
+    let (rms, lasts) = OUTAGE_MPS2;
+    level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s);
+}
+
+fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64) {
+    let [long, lat] = felt;
+    let ([f0, f1, f2], [l0, l1, l2]) = (filter.nominal.fwd, filter.nominal.left);
+    if let Some(a) = long {
+        filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, f64::INFINITY);
+    }
+    if let Some(a) = lat {
+        filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, f64::INFINITY);
+    }
+}
+
+/// The mean force of a mount is gravity, as far as roads are level on average. Slopes and what acceleration remains in
+/// the mean last for long, so one update counts only for its share of that time.
+pub fn mount_prior(filter: &mut Filter, mean_up: Vec3, since_s: f64) {
+    let (slope, lasts) = GRADE;
+    let own = UNKNOWN_MPS2.0 / 9.8;
+    let r = (4.0 * slope * slope * lasts + 2.0 * own * own * UNKNOWN_MPS2.1) / since_s;
+    let n = filter.nominal;
+    filter.update(&[(E1, 1.0)], dot(mean_up, n.fwd), r, f64::INFINITY);
+    let n = filter.nominal;
+    filter.update(&[(E2, 1.0)], dot(mean_up, n.left), r, f64::INFINITY);
+}
