@@ -7,6 +7,8 @@
 //! recursive form of the 2-D Procrustes fit with offsets. The likelihoods of the bank weigh the lags (multiple-model
 //! estimation: Magill 1965, IEEE Trans. Automatic Control 10:434).
 
+#![expect(clippy::indexing_slicing, reason = "fixed-size matrices, every index is a constant below their size")]
+
 use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,8 @@
 //! v̇ = −g·e₁ + a_lat·α − fwd·b_force, ψ̇ = −up·b_gyro (error-state form: Solà 2017, arXiv:1711.02508). Updates are
 //! scalar and in Joseph form (Bucy & Joseph 1968), so that the covariance stays symmetric and positive.
 
+#![expect(clippy::indexing_slicing, reason = "fixed-size matrices, every index is a constant below their size")]
+
 use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Serialize};
 

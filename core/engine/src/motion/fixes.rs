@@ -32,7 +32,7 @@ impl Estimator {
     pub(super) fn take_fix(&mut self, fix: &Fix) {
         let t_s = self.seconds(fix.t);
         let place = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
-        let (east, north) = self.to_metres(place);
+        let (east, north) = self.on_plane(place);
         let sigma = fix.hacc_m.map_or(DEFAULT_ACCURACY_M, f64::from).max(BEST_ACCURACY_M);
         let step = self.stride(t_s, east, north);
         let speed = fix.speed_mps.map(f64::from);
@@ -138,7 +138,7 @@ impl Estimator {
         })
     }
 
-    fn to_metres(&mut self, place: LatLon) -> (f64, f64) {
+    fn on_plane(&mut self, place: LatLon) -> (f64, f64) {
         let plane = *self.plane.get_or_insert_with(|| Plane::at(place));
         let (east, north) = plane.to_metres(place);
         if !plane.at_edge(east, north) {

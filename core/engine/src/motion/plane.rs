@@ -26,19 +26,19 @@ impl Plane {
     }
 
     /// `(east, north)` in metres.
-    pub fn to_metres(&self, p: LatLon) -> (f64, f64) {
+    pub fn to_metres(self, p: LatLon) -> (f64, f64) {
         (wrap_180(p.lon_deg - self.origin.lon_deg) * self.east_m, (p.lat_deg - self.origin.lat_deg) * self.north_m)
     }
 
     /// Back to degrees.
-    pub fn to_degrees(&self, east: f64, north: f64) -> LatLon {
+    pub fn to_degrees(self, east: f64, north: f64) -> LatLon {
         let lat_deg = (self.origin.lat_deg + north / self.north_m).clamp(-90.0, 90.0);
         let lon = self.origin.lon_deg + east / self.east_m;
         LatLon { lat_deg, lon_deg: if (-180.0..=180.0).contains(&lon) { lon } else { wrap_180(lon) } }
     }
 
     /// Whether the map should be moved.
-    pub fn at_edge(&self, east: f64, north: f64) -> bool {
+    pub fn at_edge(self, east: f64, north: f64) -> bool {
         !(east.abs() < EDGE_M && north.abs() < EDGE_M)
     }
 }
