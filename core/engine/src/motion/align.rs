@@ -31,6 +31,11 @@ const MOUNT_WALK: f64 = 1e-3;
 const OFFSET_SIGMA: f64 = 1.0;
 /// Lateral force is v·ω to so many m/s²/√s.
 const LATERAL_SIGMA: f64 = 0.35;
+/// Slower vehicles turn on the spot, or a person walks about.
+const LATERAL_MIN_MPS: f64 = 1.0;
+/// A direction this clear is brought to length 1, to so much.
+const CLEAR_RAD: f64 = 0.35;
+const LENGTH_SIGMA: f64 = 0.1;
 /// Memory of the likelihoods.
 const MEMORY_S: f64 = 900.0;
 /// No single innovation counts more: a receiver has bad moments that say nothing of its lag.
@@ -258,14 +263,24 @@ impl Model {
         let h = V5::from([1.0, 0.0, 0.0, 0.0, 0.0]);
         let (chi2, s) = self.update(&h, reading.speed - self.x[0], r);
         self.log_likelihood -= 0.5 * (chi2.min(WORST_CHI2) + libm::log(s / r));
-        let [v, c, s, _, b2] = self.x.data.0[0];
-        let h = V5::from([-turned, across, -along, 0.0, dt]);
-        let off = v * turned - (c * across - s * along + b2 * dt);
-        let slip = 0.1 * v * turned;
-        self.update(&h, off, LATERAL_SIGMA * LATERAL_SIGMA * dt + slip * slip);
-        if self.p[(1, 1)] + self.p[(2, 2)] < 0.5 {
-            let [_, c, s, _, _] = self.x.data.0[0];
-            self.update(&V5::from([0.0, 2.0 * c, 2.0 * s, 0.0, 0.0]), 1.0 - c * c - s * s, 0.01);
+        if reading.speed > LATERAL_MIN_MPS {
+            let [v, c, s, _, b2] = self.x.data.0[0];
+            let off = v * turned - (c * across - s * along + b2 * dt);
+            let slip = 0.1 * v * turned;
+            let r = LATERAL_SIGMA * LATERAL_SIGMA * dt + slip * slip;
+            self.update(&V5::from([-turned, across, -along, 0.0, dt]), off, r);
+        }
+        self.shorten();
+    }
+
+    /// The direction has length 1. Said only of a direction that is clear already, because it is not linear.
+    fn shorten(&mut self) {
+        let [_, c, s, _, _] = self.x.data.0[0];
+        let length = (c * c + s * s).sqrt();
+        let (_, variance) = self.yaw();
+        if length > 0.5 && length < 2.0 && variance < CLEAR_RAD * CLEAR_RAD {
+            let h = V5::from([0.0, c / length, s / length, 0.0, 0.0]);
+            self.update(&h, 1.0 - length, LENGTH_SIGMA * LENGTH_SIGMA);
         }
     }
 
