@@ -43,6 +43,8 @@ pub(crate) struct Parts {
     pub(crate) fixes: Option<Stream<Fix>>,
     /// Fixes that were a week rollover off.
     pub(crate) rollovers: u64,
+    /// What a person should know.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Parts {
@@ -124,21 +126,21 @@ impl Parts {
             self.fixes.as_ref().and_then(|s| s.scan.first),
             self.clocks.first().map(|c| c.mono),
         ];
-        let Some(first) = firsts.into_iter().flatten().min() else { return Vec::new() };
+        let Some(earliest) = firsts.into_iter().flatten().min() else { return Vec::new() };
         // With one boot known, the recording began in it, whenever its clock was read.
         let boot_id = self.clocks.first().map(|c| c.boot_id.clone()).unwrap_or_default();
-        let start = first.0.div_euclid(NS_PER_S) * 1000;
         let at = |ms: i64, boot_id: String| Clock {
             mono: MonoTime(ms.saturating_mul(NS_PER_MS)),
             wall_ms: Some(ms),
             boot_id,
             utc_offset_min: None,
         };
-        let rest = self
-            .clocks
-            .iter()
-            .map(|c| at(c.mono.0.saturating_add(NS_PER_MS / 2).div_euclid(NS_PER_MS), c.boot_id.clone()));
-        std::iter::once(at(start, boot_id)).chain(rest).collect()
+        let start = at(earliest.0.div_euclid(NS_PER_S) * 1000, boot_id);
+        let to_ms = |t: MonoTime| t.0.saturating_add(NS_PER_MS / 2).div_euclid(NS_PER_MS);
+        let told: Vec<Clock> = self.clocks.iter().map(|c| at(to_ms(c.mono), c.boot_id.clone())).collect();
+        // The session may say just what the axis does.
+        let implied = (told.first() != Some(&start)).then_some(start);
+        implied.into_iter().chain(told).collect()
     }
 
     /// Times of everything but fixes, thinned out.

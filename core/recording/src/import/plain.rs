@@ -25,7 +25,7 @@ pub(crate) const SIGNALS_HEADER: &str = "t_s,kind,value,confidence";
 /// Checks all rows of a folder and makes it ready to be read.
 pub(crate) fn open(place: &Place) -> Result<Parts, ImportError> {
     if !place.has(IMU) && !place.has(GNSS) {
-        return Err(ImportError::file(&place.name(), format!("holds neither {IMU} nor {GNSS}")));
+        return Err(ImportError::file(place.name(), format!("holds neither {IMU} nor {GNSS}")));
     }
     let (session, clocks) = match place.has(SESSION) {
         true => session::read(SESSION, place.open(SESSION)?)?,

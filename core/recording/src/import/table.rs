@@ -69,8 +69,23 @@ impl Table {
         if !table.read_row()? {
             return Err(ImportError::file(file, "is empty, it should begin with a header"));
         }
-        table.header = (0..table.cells.len()).map(|i| table.cell(i).map(str::to_owned)).collect::<Result<_, _>>()?;
+        table.header = (0..table.cells.len()).map(|i| table.lossy(i)).collect();
         Ok(table)
+    }
+
+    /// Reads the header, by which it tells the delimiter; with another than the comma, commas may be in numbers.
+    pub(crate) fn sniff(file: &str, mut source: Source) -> Result<Self, ImportError> {
+        let head = source.fill_buf().map_err(|e| ImportError::io(file, e))?;
+        let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
+        let mut quoted = false;
+        let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+        for byte in line {
+            quoted ^= *byte == b'"';
+            counts.iter_mut().filter(|(d, _)| d == byte && !quoted).for_each(|(_, count)| *count += 1);
+        }
+        // Of equals the comma, which is last in reverse.
+        let delimiter = counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(d, _)| d);
+        Self::open(file, source, Dialect { delimiter, decimal_comma: delimiter != b',' })
     }
 
     /// The names of the columns.
@@ -104,12 +119,20 @@ impl Table {
 
     /// A cell of the present row, trimmed.
     pub(crate) fn cell(&self, column: usize) -> Result<&str, ImportError> {
-        let text = if self.unquoted.is_empty() { &self.text } else { &self.unquoted };
-        let bytes = self.cells.get(column).and_then(|range| text.get(range.clone())).unwrap_or_default();
-        match str::from_utf8(bytes) {
+        match str::from_utf8(self.bytes(column)) {
             Ok(cell) => Ok(cell.trim()),
             Err(_) => Err(self.cell_error(column, "the text is not UTF-8")),
         }
+    }
+
+    /// A cell whatever its encoding: a header may be in another than the rows' numbers.
+    fn lossy(&self, column: usize) -> String {
+        String::from_utf8_lossy(self.bytes(column)).trim().to_owned()
+    }
+
+    fn bytes(&self, column: usize) -> &[u8] {
+        let text = if self.unquoted.is_empty() { &self.text } else { &self.unquoted };
+        self.cells.get(column).and_then(|range| text.get(range.clone())).unwrap_or_default()
     }
 
     /// A cell of seconds, or of units of 10^`exponent` seconds.
