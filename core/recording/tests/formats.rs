@@ -1,5 +1,6 @@
 //! Formats of other loggers, each as its app writes it.
 #![cfg(feature = "import")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests, helpers included, may fail")]
 
 mod common;
 

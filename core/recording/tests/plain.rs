@@ -1,29 +1,19 @@
 //! The plain folder, read as the command reads it.
 #![cfg(feature = "import")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests, helpers included, may fail")]
+
+mod common;
 
 use std::fs;
-use std::path::Path;
 
+use common::{GNSS, IMU, SIGNALS, folder};
 use milepost_engine::contract::Input;
 use milepost_engine::sample::MonoTime;
 use milepost_recording::import::{ImportOptions, ROLLOVER_NS, Recording, open};
 use tempfile::TempDir;
 
-const IMU: &str = "t_s,ax,ay,az,gx,gy,gz\n";
-const GNSS: &str = "t_s,lat,lon,alt_m,speed_mps,bearing_deg,hacc_m\n";
-const SIGNALS: &str = "t_s,kind,value,confidence\n";
-
-fn folder(files: &[(&str, String)]) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, text) in files {
-        fs::write(dir.path().join(name), text).unwrap();
-    }
-    dir
-}
-
-fn read(path: &Path) -> Result<Vec<Input>, String> {
-    let recording = open(path, &ImportOptions::default()).map_err(|e| e.to_string())?;
-    recording.collect::<Result<_, _>>().map_err(|e| e.to_string())
+fn read(path: &std::path::Path) -> Result<Vec<Input>, String> {
+    common::read(path, &ImportOptions::default())
 }
 
 fn inputs(files: &[(&str, String)]) -> Result<Vec<Input>, String> {
@@ -211,7 +201,7 @@ fn given_something_else_when_read_then_one_line_says_what_and_where() {
     );
     assert!(error("session.json", "{").starts_with("session.json: "));
     let empty = TempDir::new().unwrap();
-    assert!(read(empty.path()).unwrap_err().ends_with(": holds neither imu.csv nor gnss.csv"));
+    assert!(read(empty.path()).unwrap_err().contains(": holds neither imu.csv nor gnss.csv"));
     assert!(read(&empty.path().join("no")).unwrap_err().contains("No such file"));
     fs::create_dir(empty.path().join("imu.csv")).unwrap();
     assert_eq!(read(empty.path()).unwrap_err(), "imu.csv: is a folder, a file is needed");

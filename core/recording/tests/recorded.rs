@@ -1,5 +1,6 @@
 //! The recorded sets, where they are present: counts and values that were read off by hand.
 #![cfg(feature = "import")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests, helpers included, may fail")]
 
 mod common;
 

@@ -1,7 +1,6 @@
 //! Writes a plain folder: the opposite of `plain`. What the folder has no place for (ticks, a fix's wall clock, the mock
 //! flag, the end of the input) is left out.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -137,11 +136,6 @@ fn file<'a>(
 }
 
 fn quoted(value: &str) -> String {
-    // Blanks at the ends would be trimmed.
-    let special = BTreeSet::from([',', '"', '\n', '\r']);
-    if value.chars().any(|c| special.contains(&c)) {
-        format!("\"{}\"", value.replace('"', "\"\""))
-    } else {
-        value.to_owned()
-    }
+    let special = |c| matches!(c, ',' | '"' | '\n' | '\r');
+    if value.contains(special) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value.to_owned() }
 }

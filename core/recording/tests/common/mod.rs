@@ -1,5 +1,5 @@
 //! What several tests of the importers need.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its own part, and a helper of tests may fail")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub fn samples(inputs: &[Input]) -> Vec<ImuSample> {
 }
 
 pub fn fixes(inputs: &[Input]) -> Vec<Fix> {
-    inputs.iter().filter_map(|input| if let Input::Fix(fix) = input { Some(fix.clone()) } else { None }).collect()
+    inputs.iter().filter_map(|input| if let Input::Fix(fix) = input { Some(*fix) } else { None }).collect()
 }
 
 /// The recorded sets; `None`, with a word about it, where they are absent.
