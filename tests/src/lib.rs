@@ -1,1 +1,4 @@
 //! Scenarios, goldens, end-to-end and faults, over the crates as a host uses them.
+
+pub mod made_up;
+pub mod phone;
