@@ -113,7 +113,8 @@ impl Config {
         Value::Object(self.to_map())
     }
 
-    fn to_map(&self) -> Map<String, Value> {
+    /// As [`Config::to_value`], as the object that it is.
+    pub fn to_map(&self) -> Map<String, Value> {
         // Plain structs of numbers, booleans and words always serialise to an object.
         match serde_json::to_value(self) {
             Ok(Value::Object(map)) => map,

@@ -9,6 +9,7 @@ mod page;
 mod replay;
 mod stopwatch;
 mod tables;
+mod upload;
 
 use clap::Parser;
 

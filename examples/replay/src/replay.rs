@@ -3,17 +3,24 @@
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use milepost::store::Carrier;
+use milepost::{Kernel, Options, Place};
 use milepost_engine::config::{Config, Preset};
-use milepost_engine::contract::{Input, Output};
-use milepost_engine::{Engine, Session};
+use milepost_engine::contract::Input;
 use milepost_recording::import::{self, ImportOptions, Recording};
 
 use crate::args::{Replay, Source};
 use crate::files::Files;
 use crate::stopwatch::{Stopwatch, peak_memory_mb};
+use crate::upload;
 
 /// Rows between two moves of the progress bar.
 const BAR_EVERY: u64 = 50_000;
+
+/// Records read from the database at a time.
+const DRAIN: usize = 1_000;
+/// Event time between snapshots.
+const COMMIT_INTERVAL_S: f64 = 600.0;
 
 /// Anything that can go wrong, as one line.
 pub type Failure = Box<dyn std::error::Error>;
@@ -21,27 +28,49 @@ pub type Failure = Box<dyn std::error::Error>;
 /// Runs it.
 pub fn run(args: &Replay) -> Result<(), Failure> {
     let watch = Stopwatch::start();
-    let config = configure(args)?;
     let mut recording = open(&args.source)?;
+    let mut kernel = Kernel::open(&options(args, &recording)?)?;
     let mut files = Files::create(&args.out)?;
-    let mut engine = Engine::new(config, &Session { seed: recording.session.seed, first_seq: 1 });
     let bar = progress(recording.rows);
     let mut ran = Ran::default();
+    let mut last_seq = 0;
+    let mut failed = None;
     for input in &mut recording {
         let input = input?;
         ran.count(&input, &bar);
-        engine.handle(input);
-        while let Some(output) = engine.poll() {
-            if let Output::Record(record) = &output {
-                files.record(&record.to_json())?;
-            }
-            files.output(&output)?;
+        let handled = kernel.handle(input, &mut |output| {
+            failed = failed.take().or(files.output(output).err());
+        })?;
+        if let Some(failure) = failed.take() {
+            return Err(failure);
+        }
+        // As a host would: records are told from the database, never before they are in it.
+        while handled.records > 0 {
+            let stored = kernel.store().read(|db| db.drain(last_seq, DRAIN))?;
+            let Some(last) = stored.last() else { break };
+            last_seq = last.seq;
+            stored.iter().try_for_each(|record| files.record(&record.json))?;
         }
     }
     bar.finish_and_clear();
     files.finish()?;
+    if args.server.is_some() {
+        let batches = upload::deliver(&mut kernel)?;
+        println!("{last_seq} records and their tracks delivered in {batches} batches");
+    }
     ran.tell(&watch, &recording, &args.out);
     Ok(())
+}
+
+/// Nothing is remembered beyond the run, and a kill costs nothing: fewer snapshots than on a phone.
+fn options(args: &Replay, recording: &Recording) -> Result<Options, Failure> {
+    let mut options = Options::new(Place::Memory, "", "")?;
+    options.config = configure(args, recording.config.as_ref())?;
+    options.seed = Some(recording.session.seed);
+    options.upload_url = args.server.clone();
+    options.carrier = Carrier::BuiltIn;
+    options.commit_interval_s = COMMIT_INTERVAL_S;
+    Ok(options)
 }
 
 /// Opens a recording as the command line says.
@@ -51,11 +80,13 @@ pub fn open(source: &Source) -> Result<Recording, Failure> {
     Ok(import::open(&source.path, &options)?)
 }
 
-fn configure(args: &Replay) -> Result<Config, Failure> {
+/// What the command line says, else what the recording was made with, else the defaults.
+fn configure(args: &Replay, recorded: Option<&serde_json::Value>) -> Result<Config, Failure> {
     let preset = args.preset.as_deref().map_or(Ok(Preset::default()), Preset::parse)?;
-    let mut config = match &args.config {
-        None => Config::preset(preset),
-        Some(path) => {
+    let mut config = match (&args.config, recorded) {
+        (None, Some(recorded)) if args.preset.is_none() => Config::from_json(preset, &recorded.to_string())?,
+        (None, _) => Config::preset(preset),
+        (Some(path), _) => {
             let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
             Config::from_json(preset, &text).map_err(|e| format!("{}: {e}", path.display()))?
         }

@@ -1,4 +1,4 @@
-//! What a run cost: the one place of the command that asks for the time. Never part of a record.
+//! What a run cost, and when it is: the one place of the command that asks for the time. Never part of a record.
 
 use std::time::{Duration, Instant};
 
@@ -24,4 +24,17 @@ pub fn peak_memory_mb() -> Option<f64> {
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kb: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kb / 1024.0)
+}
+
+/// Epoch milliseconds, for the upload's waits.
+#[expect(clippy::disallowed_methods, reason = "the upload machine is told the time")]
+pub fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Waits.
+#[expect(clippy::disallowed_methods, reason = "a person waits at the terminal, too")]
+pub fn wait_ms(ms: i64) {
+    std::thread::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
 }

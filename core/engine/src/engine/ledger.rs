@@ -58,6 +58,11 @@ impl Ledger {
         }
     }
 
+    /// What ids are made of.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The running number of the next record.
     pub fn next_seq(&self) -> u64 {
         self.seq

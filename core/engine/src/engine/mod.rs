@@ -151,6 +151,11 @@ impl Engine {
         &self.config
     }
 
+    /// What the session's ids are made of.
+    pub fn seed(&self) -> u64 {
+        self.ledger.seed()
+    }
+
     /// The running number of the next record.
     pub fn next_seq(&self) -> u64 {
         self.ledger.next_seq()

@@ -1,0 +1,113 @@
+//! Carries values between the store and the upload machine, which never see each other.
+
+use milepost_engine::Uuid;
+use milepost_store::{Carrier, Class, Durability, Settlement, Store, StoreError, Unsent};
+use milepost_upload::{Config, Item, Leased, Machine, Network, Next, Outbox, Outcome, Request, Urgency, Why};
+
+/// Where the machine's state is kept.
+const META: &str = "upload";
+
+/// The upload machine and what it must know of the phone.
+pub struct Delivery {
+    machine: Machine,
+    carrier: Carrier,
+    /// What the phone is connected to.
+    pub network: Network,
+    /// The phone is on a charger.
+    pub charging: bool,
+}
+
+/// What is to be done for the upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextUpload {
+    /// Send this, then say how it went.
+    Send(Request),
+    /// Ask again at this time (epoch milliseconds), or when what it waits for has happened.
+    Wait {
+        /// When, if it is only a matter of time.
+        until_ms: Option<i64>,
+        /// What for.
+        why: Why,
+    },
+    /// Nothing to send.
+    Idle,
+}
+
+impl Delivery {
+    /// Goes on where the last process stopped. `in_flight` are the batches that the host's own HTTP still carries.
+    pub fn open(store: &mut Store, config: Config, carrier: Carrier, in_flight: &[Uuid]) -> Result<Self, StoreError> {
+        store.write(Durability::Process, |tx| tx.reconcile(in_flight))?;
+        let mut machine = Machine::new(config, store.read(|db| db.meta(META))?.as_deref());
+        for lease in store.read(|db| db.leases())?.into_iter().filter(|lease| lease.in_flight) {
+            let keys = store.read(|db| db.leased(lease.batch_id))?.into_iter().map(|u| (u.id, u.rev)).collect();
+            machine.adopt(lease.batch_id, keys);
+        }
+        Ok(Self { machine, carrier, network: Network::Unmetered, charging: false })
+    }
+
+    /// What to do now. With `flush`, what is neither urgent nor much goes too.
+    pub fn next(&mut self, store: &mut Store, now_ms: i64, flush: bool) -> Result<NextUpload, StoreError> {
+        let outbox = self.outbox(store, flush)?;
+        let next = self.machine.next(now_ms, &outbox);
+        Ok(match next {
+            Next::Idle => NextUpload::Idle,
+            Next::Wait { until_ms, why } => NextUpload::Wait { until_ms, why },
+            Next::Send(request) => {
+                let (machine, carrier) = (&self.machine, self.carrier);
+                store.write(Durability::Process, |tx| {
+                    tx.lease(request.batch_id, &request.keys, carrier, now_ms)?;
+                    tx.set_meta(META, &machine.save())
+                })?;
+                NextUpload::Send(request)
+            }
+        })
+    }
+
+    /// How it went. Returns whether the server wants another token.
+    pub fn finished(
+        &mut self,
+        store: &mut Store,
+        now_ms: i64,
+        batch_id: Uuid,
+        outcome: Outcome,
+    ) -> Result<bool, StoreError> {
+        let Some(settled) = self.machine.finished(now_ms, batch_id, outcome) else { return Ok(false) };
+        let settlement =
+            Settlement { acknowledged: settled.acknowledged, parked: settled.parked, keep_lease: settled.keep_lease };
+        store.write(Durability::Process, |tx| {
+            tx.settle(batch_id, &settlement)?;
+            tx.set_meta(META, &self.machine.save())
+        })?;
+        Ok(settled.need_token)
+    }
+
+    /// The token that goes into every request; `None` takes it away.
+    pub fn set_token(&mut self, token: Option<String>) {
+        self.machine.set_token(token);
+    }
+
+    fn outbox(&self, store: &Store, flush: bool) -> Result<Outbox, StoreError> {
+        let limits = self.machine.limits();
+        store.read(|db| {
+            let waiting = db.leases()?.into_iter().find(|lease| !lease.in_flight);
+            let retry = match waiting {
+                None => None,
+                Some(lease) => {
+                    let items = db.leased(lease.batch_id)?.into_iter().map(item).collect();
+                    Some(Leased { batch_id: lease.batch_id, items })
+                }
+            };
+            let unsent = db.unsent(limits.records, limits.bytes)?.into_iter().map(item).collect();
+            Ok(Outbox { retry, unsent, network: self.network, charging: self.charging, flush })
+        })
+    }
+}
+
+fn item(unsent: Unsent) -> Item {
+    let urgency = match unsent.class {
+        Class::Position | Class::Proof => Urgency::Now,
+        Class::Trip | Class::Event | Class::Score | Class::Other => Urgency::Soon,
+        Class::Track | Class::Window => Urgency::Bulk,
+    };
+    Item { id: unsent.id, rev: unsent.rev, urgency, json: unsent.json }
+}

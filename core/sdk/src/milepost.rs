@@ -1,0 +1,230 @@
+//! What a host sees: open, push, command, drain, upload, close. Every call may come from any thread.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use milepost_engine::Uuid;
+use milepost_engine::contract::Input;
+use milepost_engine::parse::{Named, parse};
+use milepost_engine::sample::MonoTime;
+use milepost_recording::frame;
+use milepost_store::{Durability, TripQuery};
+use milepost_upload::{Network, Outcome};
+use serde_json::json;
+
+use crate::delivery::NextUpload;
+use crate::kernel::Kernel;
+use crate::options::Options;
+use crate::worker::{Listener, Shared, run};
+use crate::{MilepostError, clock};
+
+/// The core, running.
+pub struct Milepost {
+    shared: Arc<Shared>,
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A record as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its place in the order of everything.
+    pub seq: u64,
+    /// UUIDv7, the same through all revisions.
+    pub id: String,
+    /// The highest wins.
+    pub rev: u32,
+    /// Such as `milepost.trip/1`.
+    pub schema: String,
+    /// The whole record as canonical JSON.
+    pub json: String,
+}
+
+impl From<milepost_store::Stored> for StoredRecord {
+    fn from(s: milepost_store::Stored) -> Self {
+        Self { seq: s.seq, id: s.id.to_string(), rev: s.rev, schema: s.schema, json: s.json }
+    }
+}
+
+impl Milepost {
+    /// Opens the database and starts the worker; goes on where the last process stopped.
+    pub fn open(mut options: Options) -> Result<Self, MilepostError> {
+        let seed = *options.seed.get_or_insert_with(clock::random_seed);
+        let kernel = Kernel::open(&options)?;
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let worker = std::thread::Builder::new()
+            .name("milepost".into())
+            .spawn(move || run(&theirs, kernel, &options, seed))
+            .map_err(|e| MilepostError::Internal { reason: format!("no thread: {e}") })?;
+        Ok(Self { shared, worker: Mutex::new(Some(worker)) })
+    }
+
+    /// Takes packed frames (docs/ffi.md): all of them or, if one is malformed, none.
+    pub fn push(&self, packed: &[u8]) -> Result<(), MilepostError> {
+        let inputs: Result<Vec<Input>, _> = frame::decode(packed).collect();
+        let inputs = inputs.map_err(|e| MilepostError::InvalidInput { reason: e.to_string() })?;
+        self.shared.push(inputs, packed.len())
+    }
+
+    /// A signal or command by its name in `signals.csv`, such as `tag`, `driver_id`, `command`.
+    pub fn command(&self, t_ns: i64, kind: &str, value: &str) -> Result<(), MilepostError> {
+        let t = MonoTime(t_ns);
+        let input = match parse(kind, value, None) {
+            Ok(Named::Signal(signal)) => Input::Signal(t, signal),
+            Ok(Named::Command(command)) => Input::Command(t, command),
+            Err(e) => return Err(MilepostError::InvalidInput { reason: e.to_string() }),
+        };
+        self.shared.push(vec![input], 0)
+    }
+
+    /// Nothing more will come: closes the open trip and writes the summary. For replays.
+    pub fn end_input(&self) -> Result<(), MilepostError> {
+        self.shared.push(vec![Input::End], 0)
+    }
+
+    /// Returns when everything that was pushed is decided and stored.
+    pub fn flush(&self) -> Result<(), MilepostError> {
+        self.shared.call(|kernel| kernel.commit())
+    }
+
+    /// Records after a running number, in order, `max` at most. What was not [acknowledged](Self::ack) comes again
+    /// after a restart.
+    pub fn drain(&self, after_seq: u64, max: u32) -> Result<Vec<StoredRecord>, MilepostError> {
+        self.shared.call(move |kernel| {
+            let news = kernel.store().read(|db| db.drain(after_seq, max as usize))?;
+            Ok(news.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// The running number up to which the host has handled everything, through restarts.
+    pub fn acked(&self) -> Result<u64, MilepostError> {
+        self.shared.call(|kernel| Ok(kernel.store().read(|db| db.host_seq())?))
+    }
+
+    /// The host has handled everything up to this running number.
+    pub fn ack(&self, seq: u64) -> Result<(), MilepostError> {
+        self.shared.call(move |kernel| Ok(kernel.store().write(Durability::Process, |tx| tx.ack_host(seq))?))
+    }
+
+    /// The newest trips, discarded ones left out.
+    pub fn trips(&self, limit: u32) -> Result<Vec<StoredRecord>, MilepostError> {
+        self.shared.call(move |kernel| {
+            let query = TripQuery { limit: limit as usize, ..TripQuery::default() };
+            let page = kernel.store().read(|db| db.trips(&query))?;
+            Ok(page.trips.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// Everything about one trip: its revisions, stops, events and score.
+    pub fn trip(&self, id: &str) -> Result<Vec<StoredRecord>, MilepostError> {
+        let id = parse_id(id)?;
+        self.shared.call(move |kernel| {
+            let records = kernel.store().read(|db| db.trip_records(id))?;
+            Ok(records.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// What is to be uploaded now; ask again after each [`Self::upload_finished`].
+    pub fn next_upload(&self) -> Result<NextUpload, MilepostError> {
+        self.shared.call(|kernel| kernel.next_upload(clock::now_ms(), false))
+    }
+
+    /// As [`Self::next_upload`], without waiting for a batch to fill: the app is about to go, or the driver asks.
+    pub fn next_upload_now(&self) -> Result<NextUpload, MilepostError> {
+        self.shared.call(|kernel| kernel.next_upload(clock::now_ms(), true))
+    }
+
+    /// How an upload went. Returns whether the server wants another token.
+    pub fn upload_finished(&self, id: &str, outcome: Outcome) -> Result<bool, MilepostError> {
+        let id = parse_id(id)?;
+        self.shared.call(move |kernel| kernel.upload_finished(clock::now_ms(), id, outcome))
+    }
+
+    /// The token that goes into every upload; `None` takes it away.
+    pub fn set_token(&self, token: Option<String>) -> Result<(), MilepostError> {
+        self.shared.call(move |kernel| {
+            if let Some(delivery) = kernel.delivery() {
+                delivery.set_token(token);
+            }
+            Ok(())
+        })
+    }
+
+    /// What the phone is connected to, and whether it is on a charger.
+    pub fn set_network(&self, network: Network, charging: bool) -> Result<(), MilepostError> {
+        self.shared.call(move |kernel| {
+            if let Some(delivery) = kernel.delivery() {
+                (delivery.network, delivery.charging) = (network, charging);
+            }
+            Ok(())
+        })
+    }
+
+    /// What the host shall sense, as JSON, and `null` before the first input.
+    pub fn plan(&self) -> Result<String, MilepostError> {
+        self.shared.call(|kernel| Ok(json!(kernel.plan()).to_string()))
+    }
+
+    /// How everything is, as JSON: blockers, counters, queue, outbox. No positions.
+    pub fn diagnostics(&self) -> Result<String, MilepostError> {
+        let (dropped_samples, faults, disabled) = self.shared.health();
+        self.shared.call(move |kernel| {
+            let outbox = kernel.store().read(|db| db.outbox_counts())?;
+            let deadline = kernel.engine().deadline().map(|(t, why)| json!({"t_ns": t.0, "reason": why}));
+            let blockers: Vec<_> = kernel.engine().blockers().into_iter().map(|b| b.name()).collect();
+            let quarantined = kernel.store().loss().map(|loss| loss.why.clone());
+            let all = json!({
+                "blockers": blockers,
+                "counters": kernel.engine().counters(),
+                "deadline": deadline,
+                "disabled": disabled,
+                "dropped_samples": dropped_samples,
+                "faults": faults,
+                "outbox": {"unsent": outbox.unsent, "parked": outbox.parked},
+                "database_lost": quarantined,
+            });
+            Ok(all.to_string())
+        })
+    }
+
+    /// Who is told that records are waiting; `None` is nobody.
+    pub fn set_listener(&self, listener: Option<Arc<dyn Listener>>) {
+        self.shared.listen(listener);
+    }
+
+    /// Lets go of every lock on the database: before the OS suspends the app.
+    pub fn suspend(&self) -> Result<(), MilepostError> {
+        self.shared.call(|kernel| {
+            kernel.commit()?;
+            Ok(kernel.store().suspend()?)
+        })
+    }
+
+    /// Takes the database back.
+    pub fn resume(&self) -> Result<(), MilepostError> {
+        self.shared.call(|kernel| Ok(kernel.store().resume()?))
+    }
+
+    /// Works off what is queued, writes a snapshot and stops. Every later call answers [`MilepostError::Closed`].
+    pub fn shutdown(&self) -> Result<(), MilepostError> {
+        if !self.shared.close() {
+            return Err(MilepostError::Closed);
+        }
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match worker.map(JoinHandle::join) {
+            Some(Err(_)) => Err(MilepostError::Internal { reason: "the worker panicked".into() }),
+            Some(Ok(())) | None => Ok(()),
+        }
+    }
+}
+
+fn parse_id(id: &str) -> Result<Uuid, MilepostError> {
+    Uuid::parse_str(id).map_err(|e| MilepostError::InvalidInput { reason: format!("{id:?} is no id: {e}") })
+}
+
+impl Drop for Milepost {
+    fn drop(&mut self) {
+        // Without a host there is nobody to tell.
+        let _ = self.shutdown();
+    }
+}

@@ -1,0 +1,199 @@
+//! The one thread: owns engine and store, takes inputs and calls from a queue bounded in bytes, and survives faults of
+//! the engine. What it does with an input is `kernel`'s; what a host may ask is `milepost`'s.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use milepost_engine::contract::Input;
+
+use crate::MilepostError;
+use crate::kernel::Kernel;
+use crate::options::Options;
+
+/// Raw samples beyond this are dropped and counted: 200 Hz for twenty minutes, in case the storage hangs.
+const MAX_QUEUED_BYTES: usize = 8 << 20;
+/// After so many faults in a row without one good input between them, capture is switched off.
+const MAX_FAULTS: u32 = 3;
+
+/// A call that runs on the worker between two inputs.
+type Call = Box<dyn FnOnce(&mut Kernel) + Send>;
+
+enum Job {
+    Inputs(Vec<Input>, usize),
+    Call(Call),
+    Stop,
+}
+
+/// A doorbell: something changed, come and look.
+pub trait Listener: Send + Sync {
+    /// Records are waiting to be drained. Called on the worker's thread, under no lock; it must return soon.
+    fn on_change(&self);
+}
+
+/// What the worker and its callers share.
+#[derive(Default)]
+pub struct Shared {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+    listener: Mutex<Option<Arc<dyn Listener>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    bytes: usize,
+    dropped_samples: u64,
+    faults: u64,
+    closed: bool,
+    disabled: Option<String>,
+}
+
+impl Shared {
+    /// Queues inputs that took so many bytes. Samples are dropped when too much waits; nothing else ever is.
+    pub fn push(&self, mut inputs: Vec<Input>, bytes: usize) -> Result<(), MilepostError> {
+        let mut queue = self.lock();
+        queue.check()?;
+        if queue.bytes.saturating_add(bytes) > MAX_QUEUED_BYTES {
+            inputs.retain(|input| match input {
+                Input::Imu(batch) => {
+                    queue.dropped_samples += batch.len() as u64;
+                    false
+                }
+                _ => true,
+            });
+        }
+        queue.bytes = queue.bytes.saturating_add(bytes);
+        queue.jobs.push_back(Job::Inputs(inputs, bytes));
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Runs a call on the worker, after everything that was queued before it, and waits for its answer.
+    pub fn call<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Kernel) -> Result<T, MilepostError> + Send + 'static,
+    ) -> Result<T, MilepostError> {
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        {
+            let mut queue = self.lock();
+            if queue.closed {
+                return Err(MilepostError::Closed);
+            }
+            let call: Call = Box::new(move |kernel| {
+                // The caller waits; if it is gone, nobody needs the answer.
+                let _ = answer.send(f(kernel));
+            });
+            queue.jobs.push_back(Job::Call(call));
+            self.arrived.notify_one();
+        }
+        answered.recv().unwrap_or(Err(MilepostError::Closed))
+    }
+
+    /// Asks the worker to stop after what is queued. Returns false if that was asked before.
+    pub fn close(&self) -> bool {
+        let mut queue = self.lock();
+        let first = !queue.closed;
+        queue.closed = true;
+        if first {
+            queue.jobs.push_back(Job::Stop);
+            self.arrived.notify_one();
+        }
+        first
+    }
+
+    /// Who is told; `None` is nobody.
+    pub fn listen(&self, listener: Option<Arc<dyn Listener>>) {
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    }
+
+    /// Samples dropped, faults survived, and why capture is off if it is.
+    pub fn health(&self) -> (u64, u64, Option<String>) {
+        let queue = self.lock();
+        (queue.dropped_samples, queue.faults, queue.disabled.clone())
+    }
+
+    fn ring(&self) {
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(listener) = listener
+            && catch_unwind(AssertUnwindSafe(|| listener.on_change())).is_err()
+        {
+            log::warn!("the listener panicked");
+        }
+    }
+
+    fn next(&self) -> Job {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                return job;
+            }
+            queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The lock is never held across foreign code, so a poisoned one is still whole.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn check(&self) -> Result<(), MilepostError> {
+        if self.closed {
+            return Err(MilepostError::Closed);
+        }
+        match &self.disabled {
+            Some(reason) => Err(MilepostError::Disabled { reason: reason.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Works until it is told to stop; then writes a last snapshot.
+pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
+    let mut faults_in_a_row = 0;
+    loop {
+        match shared.next() {
+            Job::Inputs(inputs, bytes) => {
+                let mut records = 0;
+                for input in inputs {
+                    let done = catch_unwind(AssertUnwindSafe(|| kernel.handle(input, &mut |_| {})));
+                    let reason = match done {
+                        Ok(Ok(handled)) => {
+                            records += handled.records;
+                            faults_in_a_row = 0;
+                            continue;
+                        }
+                        Ok(Err(error)) => error.to_string(),
+                        Err(_) => "the engine panicked".to_owned(),
+                    };
+                    faults_in_a_row += 1;
+                    log::error!("{reason}");
+                    let restored = kernel.restore(options, seed);
+                    let mut queue = shared.lock();
+                    queue.faults += 1;
+                    if faults_in_a_row >= MAX_FAULTS || restored.is_err() {
+                        queue.disabled = Some(reason);
+                        break;
+                    }
+                }
+                let mut queue = shared.lock();
+                queue.bytes = queue.bytes.saturating_sub(bytes);
+                drop(queue);
+                if records > 0 {
+                    shared.ring();
+                }
+            }
+            Job::Call(call) => {
+                if catch_unwind(AssertUnwindSafe(|| call(&mut kernel))).is_err() {
+                    shared.lock().faults += 1;
+                }
+            }
+            Job::Stop => break,
+        }
+    }
+    if let Err(error) = kernel.commit() {
+        log::warn!("no last snapshot: {error}");
+    }
+}
