@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::behaviour::BehaviourConfig;
+use crate::behaviour::{BehaviourConfig, BehaviourPreset};
 use crate::intake::IntakeConfig;
 use crate::motion::MotionConfig;
 use crate::score::ScoreConfig;
@@ -96,7 +96,13 @@ impl Config {
             Some(_) => return Err(ConfigError::Value { key: "preset".into(), reason: "is no text".into() }),
             None => preset,
         };
-        let mut flat = Self::preset(preset).to_map();
+        let mut defaults = Self::preset(preset);
+        match given.get("behaviour_preset") {
+            Some(Value::String(name)) => defaults.behaviour = BehaviourConfig::named(BehaviourPreset::parse(name)?),
+            Some(_) => return Err(ConfigError::Value { key: "behaviour_preset".into(), reason: "is no text".into() }),
+            None => {}
+        }
+        let mut flat = defaults.to_map();
         for (key, value) in given {
             let Some(default) = flat.get_mut(&key) else { return Err(ConfigError::Key(key)) };
             check(&key, default, &value)?;
@@ -167,5 +173,13 @@ mod tests {
         assert!(error(r#"{"stop_timeout_s": "x"}"#).contains("is no number"));
         assert!(error(r#"{"stop_timeout_s": -1}"#).contains("negative"));
         assert!(error(r#"{"preset": "tank"}"#).contains("tank"));
+        assert!(error(r#"{"behaviour_preset": "tank"}"#).contains("tank"));
+    }
+
+    #[test]
+    fn a_behaviour_preset_sets_its_thresholds_and_single_keys_win() {
+        let config =
+            Config::from_json(Preset::Courier, r#"{"behaviour_preset": "truck", "corner_mps2": 2.25}"#).unwrap();
+        assert_eq!((config.behaviour.brake_mps2, config.behaviour.corner_mps2), (2.0, 2.25));
     }
 }

@@ -3,16 +3,32 @@
 //! which events count is decided by the trip that they turn out to lie in.
 
 mod config;
+mod confirm;
+mod corner;
+mod fixes;
+mod gnss_only;
+mod handling;
+mod harsh;
+mod hysteresis;
+mod idling;
+mod impact;
+mod moment;
+mod no_frame;
+mod speeding;
+mod swerve;
+mod watch;
+mod waveform;
+mod yaw;
 
 use serde::{Deserialize, Serialize};
 
-pub use config::BehaviourConfig;
+pub use config::{BehaviourConfig, BehaviourPreset};
+pub use impact::{EvidenceItem, EvidenceKind};
+pub use watch::Behaviour;
 
-use crate::contract::Reason;
 use crate::geo::LatLon;
-use crate::motion::{Frame, State};
 use crate::record::{EventStatus, EventType, Mode, Severity};
-use crate::sample::{Fix, ImuSample, MonoTime, Signal};
+use crate::sample::MonoTime;
 
 /// An event. The engine makes the record of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +69,8 @@ pub struct EventFacts {
     pub distance_m: Option<f64>,
     /// The fused waveform.
     pub evidence: Option<Waveform>,
+    /// What was weighed for and against, for an impact; else empty.
+    pub items: Vec<EvidenceItem>,
 }
 
 /// The fused waveform of an event at 25 Hz, cm/s², vehicle frame.
@@ -77,45 +95,4 @@ pub struct Setting {
     pub mode: Mode,
     /// The whole input is one trip: without any speed the speed gate counts as passed.
     pub manual: bool,
-}
-
-/// The watcher.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Behaviour {
-    config: BehaviourConfig,
-}
-
-impl Behaviour {
-    /// Nothing seen yet.
-    pub fn new(config: BehaviourConfig) -> Self {
-        Self { config }
-    }
-
-    /// One clean sample at full rate, for impacts; a few nanoseconds.
-    pub fn imu(&mut self, _sample: &ImuSample) {}
-
-    /// One frame of motion.
-    pub fn frame(&mut self, _frame: &Frame, _setting: Setting, _out: &mut Vec<(MonoTime, EventFacts)>) {}
-
-    /// One clean fix, and what motion made of it.
-    pub fn fix(&mut self, _fix: &Fix, _state: &State, _setting: Setting, _out: &mut Vec<(MonoTime, EventFacts)>) {}
-
-    /// A fact about the phone.
-    pub fn signal(&mut self, _t: MonoTime, _signal: &Signal, _out: &mut Vec<(MonoTime, EventFacts)>) {}
-
-    /// Fires every deadline up to and including `t`, each at its own time. Call it before each input.
-    pub fn advance(&mut self, _t: MonoTime, _out: &mut Vec<(MonoTime, EventFacts)>) {}
-
-    /// When it wants [`Behaviour::advance`] next, and why.
-    pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
-        None
-    }
-
-    /// The trip or the input is over: gives out what is still waiting for more evidence.
-    pub fn finish(&mut self, _t: MonoTime, _out: &mut Vec<(MonoTime, EventFacts)>) {}
-
-    /// The axis of time broke.
-    pub fn reset(&mut self) {
-        *self = Self::new(self.config.clone());
-    }
 }

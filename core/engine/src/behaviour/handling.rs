@@ -1,0 +1,192 @@
+//! The phone in a hand while the vehicle moves: from how it moves, from its screen, lock and calls. A driver and a
+//! passenger look the same from here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::motion::{Frame, Mount};
+use crate::num::{Vec3, axpy, dot, norm, round, unit};
+use crate::record::{EventStatus, EventType, Severity};
+use crate::sample::{Call, MonoTime, Signal};
+
+use super::EventFacts;
+use super::config::BehaviourConfig;
+
+/// A tilt must hold this long: a pothole tilts nothing for so long.
+const TILT_HOLDS_S: f64 = 1.0;
+/// Window of the gyroscope's energy.
+const GYRO_TAU_S: f64 = 2.0;
+/// Lying still in a new place for so long, that place is its own.
+const NEW_PLACE_S: f64 = 8.0;
+/// Still means: turning slower than this across the vehicle's yaw, RMS.
+const STILL_RAD_S: f64 = 0.08;
+/// How fast the place is learnt while nothing moves.
+const PLACE_TAU_S: f64 = 30.0;
+/// After a harsh manoeuvre a loose phone slides; that is no hand.
+pub(super) const SLIDES_S: f64 = 3.0;
+/// A hole in the frames longer than this ends an episode.
+const HOLE_S: f64 = 5.0;
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Episode {
+    start: MonoTime,
+    end: MonoTime,
+    held_s: f64,
+    held_m: f64,
+    speed_in_mps: f64,
+    speed_out_mps: f64,
+    peak_mps: f64,
+    peak_t: MonoTime,
+    position: Option<crate::geo::LatLon>,
+}
+
+/// The watcher.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Handling {
+    locked: Option<bool>,
+    screen: Option<bool>,
+    call: Option<Call>,
+    place: Option<Vec3>,
+    tilted_s: f64,
+    still_s: f64,
+    gyro2: f64,
+    slides_until: Option<MonoTime>,
+    open: Option<Episode>,
+}
+
+impl Handling {
+    /// A fact about the phone.
+    pub(super) fn signal(&mut self, signal: &Signal) {
+        match signal {
+            Signal::Lock(locked) => self.locked = Some(*locked),
+            Signal::Screen(on) => self.screen = Some(*on),
+            Signal::Call(call) => self.call = Some(*call),
+            Signal::Activity(..)
+            | Signal::Steps(_)
+            | Signal::Charging(_)
+            | Signal::PowerSave(_)
+            | Signal::Provider(_)
+            | Signal::VehicleAudio(_)
+            | Signal::SpeedLimit(_)
+            | Signal::Permission(_)
+            | Signal::Consent(_)
+            | Signal::Duty(_) => {}
+        }
+    }
+
+    /// A manoeuvre peaked: a loose phone may slide now.
+    pub(super) fn harsh_peak(&mut self, t: MonoTime) {
+        self.slides_until = Some(t.plus(SLIDES_S));
+    }
+
+    /// One frame. Hands out an episode that is over.
+    pub(super) fn step(&mut self, config: &BehaviourConfig, frame: &Frame) -> Option<EventFacts> {
+        let t = frame.state.t;
+        let done = self.advance(config, t);
+        let moved = self.moved(config, frame);
+        let speed = frame.state.speed_mps.unwrap_or(0.0);
+        let talks = self.call == Some(Call::Handheld);
+        // A phone that is locked and dark swings in a pocket; only an open one is used.
+        let usable = talks || self.locked != Some(true) && self.screen != Some(false);
+        let slides = self.slides_until.is_some_and(|s| t < s);
+        if !(moved && !slides || talks) || !usable || speed < config.handling_min_speed_mps {
+            return done;
+        }
+        let e = self.open.get_or_insert(Episode {
+            start: t.plus(-frame.dt_s),
+            end: t,
+            held_s: 0.0,
+            held_m: 0.0,
+            speed_in_mps: speed,
+            speed_out_mps: speed,
+            peak_mps: speed,
+            peak_t: t,
+            position: frame.state.position,
+        });
+        e.held_s += frame.dt_s;
+        e.held_m += frame.dt_s * speed;
+        (e.end, e.speed_out_mps) = (t, speed);
+        if speed > e.peak_mps {
+            (e.peak_mps, e.peak_t) = (speed, t);
+        }
+        done
+    }
+
+    /// Time passes: an episode whose gap is too long is over.
+    pub(super) fn advance(&mut self, config: &BehaviourConfig, t: MonoTime) -> Option<EventFacts> {
+        if self.due(config)? > t {
+            return None;
+        }
+        self.finish(config)
+    }
+
+    /// When the open episode is over if nothing more comes.
+    pub(super) fn due(&self, config: &BehaviourConfig) -> Option<MonoTime> {
+        Some(self.open?.end.plus(config.handling_merge_s.max(HOLE_S)).plus(1e-3))
+    }
+
+    /// The open episode as it is.
+    pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
+        let e = self.open.take()?;
+        if e.held_s < config.handling_min_s {
+            return None;
+        }
+        let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
+        Some(EventFacts {
+            number: 0,
+            rev: 1,
+            kind: EventType::PhoneHandling,
+            start: e.start,
+            peak: e.peak_t,
+            end: e.end,
+            peak_mps2: None,
+            speed_in_mps: Some(e.speed_in_mps),
+            speed_out_mps: Some(e.speed_out_mps),
+            heading_change_deg: None,
+            severity: Some(severity(e.held_s)),
+            confidence: if known { 0.8 } else { 0.6 },
+            status: EventStatus::Confirmed,
+            position: e.position,
+            limit_mps: None,
+            over_mps: None,
+            distance_m: Some(round(e.held_m, 1)),
+            evidence: None,
+            items: Vec::new(),
+        })
+    }
+
+    /// Whether it is out of its place or shaken as only a hand does.
+    fn moved(&mut self, config: &BehaviourConfig, frame: &Frame) -> bool {
+        let dt = frame.dt_s;
+        let Some(up) = frame.state.up.map(|u| u.axis) else {
+            return frame.mount == Mount::Handled;
+        };
+        if let Some(rate) = frame.rate_rad_s {
+            let across = norm(axpy(rate, -dot(rate, up), up));
+            self.gyro2 += dt / (dt + GYRO_TAU_S) * (across * across - self.gyro2);
+        }
+        let shaken = self.gyro2.sqrt();
+        self.still_s = if shaken < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
+        let place = *self.place.get_or_insert(up);
+        let tilt_deg = libm::acos(dot(place, up).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
+        self.tilted_s = if tilt_deg > config.handling_tilt_deg { self.tilted_s + dt } else { 0.0 };
+        if self.still_s > NEW_PLACE_S {
+            self.place = if tilt_deg > config.handling_tilt_deg {
+                Some(up)
+            } else {
+                unit(axpy(place, dt / (dt + PLACE_TAU_S), axpy(up, -1.0, place)))
+            };
+        }
+        frame.mount == Mount::Handled || self.tilted_s >= TILT_HOLDS_S || shaken > config.handling_gyro_rad_s
+    }
+}
+
+/// By how long it took: fifteen seconds are a message, a minute is a conversation.
+fn severity(held_s: f64) -> Severity {
+    if held_s >= 60.0 {
+        Severity::High
+    } else if held_s >= 15.0 {
+        Severity::Medium
+    } else {
+        Severity::Low
+    }
+}

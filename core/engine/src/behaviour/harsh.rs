@@ -1,0 +1,168 @@
+//! Finds manoeuvres in horizontal acceleration: stretches above a threshold, by axis where forward is known, by
+//! magnitude where it is not. What a stretch is, `lateral` and `no_frame` say; whether GNSS agrees, `confirm`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geo::LatLon;
+use crate::motion::{Frame, Mount};
+use crate::sample::MonoTime;
+
+use super::config::BehaviourConfig;
+use super::hysteresis::{Hysteresis, Levels, Stretch};
+use super::moment::{Axes, Moment, Moments};
+use super::yaw::Turning;
+use super::{corner, no_frame};
+
+/// After the phone was moved, its axes are not believed for so long: the low-pass and the estimate of up settle.
+const SETTLE_S: f64 = 2.0;
+/// Turning is looked at with so much around a stretch: yaw leads and trails lateral acceleration.
+pub(super) const AROUND_S: f64 = 0.5;
+
+/// What a manoeuvre looks like before GNSS was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Guess {
+    Brake,
+    Acceleration,
+    /// One of the two: the sign of forward is not known.
+    Longitudinal,
+    Corner,
+    /// A corner, if GNSS saw one: there is no gyroscope.
+    CornerBlind,
+    Swerve,
+}
+
+/// A manoeuvre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub guess: Guess,
+    pub start: MonoTime,
+    pub peak: MonoTime,
+    pub end: MonoTime,
+    pub peak_mps2: f64,
+    /// Integral of the acceleration: the change of speed, for a brake.
+    pub impulse_mps: f64,
+    /// The speed at which its lateral acceleration and its yaw rate fit.
+    pub turn_speed_mps: Option<f64>,
+    pub heading_change_deg: Option<f64>,
+    pub in_vehicle_axes: bool,
+    pub speed_in_mps: Option<f64>,
+    pub speed_out_mps: Option<f64>,
+    pub position: Option<LatLon>,
+}
+
+impl Found {
+    /// A stretch of moments, with what lies around it.
+    pub(super) fn of(stretch: &Stretch, guess: Guess, moments: &Moments) -> Self {
+        let turning = turning(stretch, moments);
+        let peak = moments.at(stretch.peak_t);
+        Found {
+            guess,
+            start: stretch.start,
+            peak: stretch.peak_t,
+            end: stretch.end,
+            peak_mps2: stretch.peak,
+            impulse_mps: stretch.sum,
+            turn_speed_mps: turning.speed_mps(),
+            heading_change_deg: turning.heading_change_deg(),
+            in_vehicle_axes: peak.is_some_and(|m| m.axes == Axes::Vehicle),
+            speed_in_mps: moments.at(stretch.start).and_then(|m| m.speed_mps),
+            speed_out_mps: moments.at(stretch.end).and_then(|m| m.speed_mps),
+            position: peak.and_then(|m| m.position),
+        }
+    }
+}
+
+/// The detectors.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Harsh {
+    brake: Hysteresis,
+    acceleration: Hysteresis,
+    lateral: Hysteresis,
+    level: Hysteresis,
+    settled: Option<MonoTime>,
+}
+
+impl Harsh {
+    /// Takes a frame and the moment made of it; hands out what came to its end.
+    pub(super) fn step(
+        &mut self,
+        config: &BehaviourConfig,
+        moments: &Moments,
+        moment: &Moment,
+        frame: &Frame,
+        broken: bool,
+        mut found: impl FnMut(Found),
+    ) {
+        if broken {
+            self.clear();
+        }
+        if frame.mount == Mount::Handled {
+            self.settled = Some(moment.t.plus(SETTLE_S));
+        }
+        if self.settled.is_some_and(|s| moment.t < s) {
+            return;
+        }
+        let levels = |enter| levels(config, enter);
+        let (t, dt) = (moment.t, moment.dt_s);
+        match moment.axes {
+            Axes::None => {}
+            Axes::Vehicle => {
+                let [long, lat] = moment.smooth_mps2;
+                if let Some(s) = self.brake.step(levels(config.brake_mps2), t, dt, -long) {
+                    found(Found::of(&s, Guess::Brake, moments));
+                }
+                if let Some(s) = self.acceleration.step(levels(config.acceleration_mps2), t, dt, long) {
+                    found(Found::of(&s, Guess::Acceleration, moments));
+                }
+                let enter = config.corner_mps2.min(config.swerve_mps2);
+                if let Some(s) = self.lateral.step(levels(enter), t, dt, lat.abs()) {
+                    found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
+                }
+            }
+            Axes::Level => {
+                let enter = config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2);
+                if let Some(s) = self.level.step(levels(enter), t, dt, moment.horizontal_mps2()) {
+                    no_frame::judge(config, &s, moments, &mut found);
+                }
+            }
+        }
+    }
+
+    /// The input is over: what is open comes to its end.
+    pub(super) fn finish(&mut self, config: &BehaviourConfig, moments: &Moments, mut found: impl FnMut(Found)) {
+        if let Some(s) = self.brake.close(levels(config, config.brake_mps2)) {
+            found(Found::of(&s, Guess::Brake, moments));
+        }
+        if let Some(s) = self.acceleration.close(levels(config, config.acceleration_mps2)) {
+            found(Found::of(&s, Guess::Acceleration, moments));
+        }
+        if let Some(s) = self.lateral.close(levels(config, config.corner_mps2.min(config.swerve_mps2))) {
+            found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
+        }
+        let lowest = config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2);
+        if let Some(s) = self.level.close(levels(config, lowest)) {
+            no_frame::judge(config, &s, moments, &mut found);
+        }
+    }
+
+    fn clear(&mut self) {
+        for h in [&mut self.brake, &mut self.acceleration, &mut self.lateral, &mut self.level] {
+            h.clear();
+        }
+    }
+}
+
+/// How a stretch turned, with a little around it.
+pub(super) fn turning(stretch: &Stretch, moments: &Moments) -> Turning {
+    Turning::of(moments.between(stretch.start.plus(-AROUND_S), stretch.end.plus(AROUND_S)))
+}
+
+fn levels(config: &BehaviourConfig, enter: f64) -> Levels {
+    Levels { enter, leave: enter * config.harsh_leave_ratio, min_s: config.harsh_min_s, merge_s: config.harsh_merge_s }
+}
+
+fn found_if(guess: Option<Guess>, stretch: &Stretch, moments: &Moments, found: &mut impl FnMut(Found)) {
+    if let Some(guess) = guess {
+        found(Found::of(stretch, guess, moments));
+    }
+}

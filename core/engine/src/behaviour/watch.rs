@@ -1,0 +1,380 @@
+//! Wires the detectors of `behaviour`: what goes where, what waits for how long, and running numbers.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Reason;
+use crate::motion::{Frame, State};
+use crate::num::round;
+use crate::record::{EventStatus, EventType, Mode, Severity};
+use crate::sample::{Fix, ImuSample, MonoTime, Signal};
+
+use super::config::BehaviourConfig;
+use super::confirm::{self, Waiting};
+use super::fixes::Fixes;
+use super::gnss_only::GnssOnly;
+use super::handling::Handling;
+use super::harsh::{Found, Guess, Harsh};
+use super::idling::Idling;
+use super::impact::{Impact, Impacts};
+use super::moment::{Axes, Moments};
+use super::speeding::{Going, Speeding};
+use super::waveform::{self, waveform};
+use super::{EventFacts, Setting};
+
+/// Manoeuvres that wait at a time: with a refractory of seconds there are fewer.
+const WAITING_MAX: usize = 16;
+/// Manoeuvres remembered, to know what fixes alone need not say again.
+const RECENT_MAX: usize = 16;
+/// An event from fixes alone waits this much longer than one of the accelerometer, which goes first.
+const GNSS_EXTRA_S: f64 = 1.0;
+/// Fixes may be this late against the accelerometer, and one interval early.
+const GNSS_LATE_S: f64 = 3.5;
+const GNSS_EARLY_S: f64 = 1.5;
+/// The accelerometer is believed to have seen everything when it came at least this often.
+const TRUSTED_HZ: f64 = 18.0;
+/// Without frames for so long, fixes carry the speed.
+const NO_FRAMES_S: f64 = 1.5;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Pending {
+    Manoeuvre(Waiting),
+    FromFixes(MonoTime, EventFacts),
+}
+
+impl Pending {
+    fn due(&self) -> MonoTime {
+        match self {
+            Pending::Manoeuvre(w) => w.due,
+            Pending::FromFixes(due, _) => *due,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Recent {
+    longitudinal: bool,
+    start: MonoTime,
+    end: MonoTime,
+}
+
+/// The watcher.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Behaviour {
+    config: BehaviourConfig,
+    moments: Moments,
+    harsh: Harsh,
+    fixes: Fixes,
+    gnss_only: GnssOnly,
+    impacts: Impacts,
+    speeding: Speeding,
+    handling: Handling,
+    idling: Idling,
+    setting: Option<Setting>,
+    speed_ever: bool,
+    last_frame: Option<MonoTime>,
+    pending: VecDeque<Pending>,
+    recent: VecDeque<Recent>,
+    last_of: [Option<MonoTime>; 4],
+    next_number: u64,
+}
+
+impl Behaviour {
+    /// Nothing seen yet.
+    pub fn new(config: BehaviourConfig) -> Self {
+        Self {
+            moments: Moments::default(),
+            harsh: Harsh::default(),
+            fixes: Fixes::default(),
+            gnss_only: GnssOnly::default(),
+            impacts: Impacts::new(&config),
+            speeding: Speeding::default(),
+            handling: Handling::default(),
+            idling: Idling::default(),
+            setting: None,
+            speed_ever: false,
+            last_frame: None,
+            pending: VecDeque::new(),
+            recent: VecDeque::new(),
+            last_of: [None; 4],
+            next_number: 0,
+            config,
+        }
+    }
+
+    /// One clean sample at full rate, for impacts; a few nanoseconds.
+    #[inline]
+    pub fn imu(&mut self, sample: &ImuSample) {
+        self.impacts.imu(sample);
+    }
+
+    /// One frame of motion.
+    pub fn frame(&mut self, frame: &Frame, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
+        let t = frame.state.t;
+        self.setting = Some(setting);
+        self.last_frame = Some(t);
+        self.speed_ever |= frame.state.speed_mps.is_some();
+        self.impacts.frame(frame);
+        if let Some((moment, broken)) = self.moments.step(frame) {
+            // Stays empty, and so unallocated, but for the few frames that end a manoeuvre.
+            let mut found = Vec::new();
+            self.harsh.step(&self.config, &self.moments, &moment, frame, broken, |f| found.push(f));
+            found.into_iter().for_each(|f| self.wait(f, setting));
+        }
+        let going = frame.state.speed_mps.map(|speed_mps| Going { t, speed_mps, position: frame.state.position });
+        self.going(t, going, setting, out);
+        if let Some(facts) = self.handling.step(&self.config, frame) {
+            self.give(t, facts, out);
+        }
+    }
+
+    /// One clean fix, and what motion made of it.
+    pub fn fix(&mut self, fix: &Fix, state: &State, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
+        self.setting = Some(setting);
+        self.speed_ever |= fix.speed_mps.is_some() || state.speed_mps.is_some();
+        if self.fixes.push(fix) {
+            let mut found = Vec::new();
+            self.gnss_only.step(&self.config, &self.fixes, |f| found.push(f));
+            found.into_iter().for_each(|f| self.wait_for_imu(f, setting));
+        }
+        if self.last_frame.is_none_or(|l| fix.t.since(l) > NO_FRAMES_S) {
+            let going = state.speed_mps.map(|speed_mps| Going { t: fix.t, speed_mps, position: state.position });
+            self.going(fix.t, going, setting, out);
+        }
+    }
+
+    /// A fact about the phone.
+    pub fn signal(&mut self, _t: MonoTime, signal: &Signal, _out: &mut Vec<(MonoTime, EventFacts)>) {
+        if let Signal::SpeedLimit(limit) = signal {
+            self.speeding.limit(limit.map(f64::from));
+        }
+        self.handling.signal(signal);
+        self.idling.signal(signal);
+    }
+
+    /// Fires every deadline up to and including `t`, each at its own time. Call it before each input.
+    pub fn advance(&mut self, t: MonoTime, out: &mut Vec<(MonoTime, EventFacts)>) {
+        while let Some((due, _)) = self.deadline().filter(|(due, _)| *due <= t) {
+            self.fire(due, out);
+        }
+    }
+
+    /// When it wants [`Behaviour::advance`] next, and why.
+    pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
+        let pending = self.pending.iter().map(Pending::due).min();
+        let due = [pending, self.impacts.due(), self.speeding.due(&self.config), self.handling.due(&self.config)];
+        due.into_iter().flatten().min().map(|due| (due, Reason::Evidence))
+    }
+
+    /// The trip or the input is over: gives out what is still waiting for more evidence.
+    pub fn finish(&mut self, t: MonoTime, out: &mut Vec<(MonoTime, EventFacts)>) {
+        self.advance(t, out);
+        if let Some(setting) = self.setting {
+            let mut found = Vec::new();
+            self.harsh.finish(&self.config, &self.moments, |f| found.push(f));
+            found.into_iter().for_each(|f| self.wait(f, setting));
+        }
+        while let Some(pending) = self.pending.pop_front() {
+            self.decide(t, pending, out);
+        }
+        self.decide_impacts(t, true, out);
+        let open =
+            [self.speeding.finish(&self.config), self.handling.finish(&self.config), self.idling.finish(&self.config)];
+        open.into_iter().flatten().for_each(|facts| self.give(t, facts, out));
+    }
+
+    /// The axis of time broke. Numbers go on: they are what ids are made of.
+    pub fn reset(&mut self) {
+        *self = Self { next_number: self.next_number, ..Self::new(self.config.clone()) };
+    }
+
+    fn going(&mut self, t: MonoTime, going: Option<Going>, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
+        if let Some(facts) = going.and_then(|g| self.speeding.step(&self.config, g)) {
+            self.give(t, facts, out);
+        }
+        let driving = setting.in_trip && matches!(setting.mode, Mode::Automotive | Mode::Unknown);
+        let (speed, position) = (going.map(|g| g.speed_mps), going.and_then(|g| g.position));
+        if let Some(facts) = self.idling.step(&self.config, t, speed, driving, position) {
+            self.give(t, facts, out);
+        }
+    }
+
+    /// A manoeuvre was found: lets it wait for GNSS if it passes the gates.
+    fn wait(&mut self, found: Found, setting: Setting) {
+        if !self.passes(found.guess, found.speed_in_mps, found.speed_out_mps, setting) {
+            return;
+        }
+        self.handling.harsh_peak(found.peak);
+        let slot = match found.guess {
+            Guess::Brake | Guess::Longitudinal => 0,
+            Guess::Acceleration => 1,
+            Guess::Corner | Guess::CornerBlind => 2,
+            Guess::Swerve => 3,
+        };
+        if let Some(last) = self.last_of.get_mut(slot) {
+            let again = found.guess == Guess::Swerve;
+            if !again && last.is_some_and(|l| found.start.since(l) < self.config.harsh_refractory_s) {
+                return;
+            }
+            *last = Some(found.end);
+        }
+        let around = waveform::AROUND_S;
+        let due = found.end.plus(self.config.gnss_confirm_wait_s);
+        let evidence = waveform(self.moments.between(found.start.plus(-around), found.end.plus(around)));
+        self.push(Pending::Manoeuvre(Waiting { due, found, evidence }));
+    }
+
+    /// Fixes show a manoeuvre: lets it wait for the accelerometer to say it better.
+    fn wait_for_imu(&mut self, facts: EventFacts, setting: Setting) {
+        let fast = |v: Option<f64>| v.is_some_and(|v| v >= self.config.event_min_speed_mps);
+        // Receivers catch up in a jump after standing: an acceleration must begin at speed here.
+        if is_ride(setting) && fast(facts.speed_in_mps) {
+            let due = facts.end.plus(self.config.gnss_confirm_wait_s + GNSS_EXTRA_S);
+            self.push(Pending::FromFixes(due, facts));
+        }
+    }
+
+    fn push(&mut self, pending: Pending) {
+        if self.pending.len() < WAITING_MAX {
+            self.pending.push_back(pending);
+        }
+    }
+
+    fn passes(&self, guess: Guess, speed_in: Option<f64>, speed_out: Option<f64>, setting: Setting) -> bool {
+        if !is_ride(setting) {
+            return false;
+        }
+        if !self.speed_ever {
+            return setting.manual;
+        }
+        let speed = match guess {
+            Guess::Brake | Guess::Corner | Guess::CornerBlind | Guess::Swerve => speed_in,
+            Guess::Acceleration => speed_out,
+            Guess::Longitudinal => speed_in.into_iter().chain(speed_out).reduce(f64::max),
+        };
+        speed.is_some_and(|v| v >= self.config.event_min_speed_mps)
+    }
+
+    /// Fires everything that is due exactly at `due`.
+    fn fire(&mut self, due: MonoTime, out: &mut Vec<(MonoTime, EventFacts)>) {
+        while let Some(at) = self.pending.iter().position(|p| p.due() <= due) {
+            if let Some(pending) = self.pending.remove(at) {
+                self.decide(due, pending, out);
+            }
+        }
+        self.decide_impacts(due, false, out);
+        let open = [self.speeding.advance(&self.config, due), self.handling.advance(&self.config, due)];
+        open.into_iter().flatten().for_each(|facts| self.give(due, facts, out));
+    }
+
+    fn decide(&mut self, t: MonoTime, pending: Pending, out: &mut Vec<(MonoTime, EventFacts)>) {
+        match pending {
+            Pending::Manoeuvre(waiting) => {
+                let Some(facts) = confirm::decide(&self.config, &self.fixes, waiting) else { return };
+                if self.recent.len() == RECENT_MAX {
+                    self.recent.pop_front();
+                }
+                let longitudinal = is_longitudinal(facts.kind);
+                self.recent.push_back(Recent { longitudinal, start: facts.start, end: facts.end });
+                self.give(t, facts, out);
+            }
+            Pending::FromFixes(_, facts) => {
+                if !self.imu_said_it(&facts) && !self.imu_saw_nothing(&facts) {
+                    self.give(t, facts, out);
+                }
+            }
+        }
+    }
+
+    /// The accelerometer has reported the same manoeuvre.
+    fn imu_said_it(&self, facts: &EventFacts) -> bool {
+        self.recent.iter().any(|r| {
+            r.longitudinal == is_longitudinal(facts.kind)
+                && r.start <= facts.end.plus(GNSS_EARLY_S)
+                && r.end.plus(GNSS_LATE_S) >= facts.start
+        })
+    }
+
+    /// The accelerometer watched all along with forward known, and there was nothing.
+    fn imu_saw_nothing(&self, facts: &EventFacts) -> bool {
+        let (from, to) = (facts.start.plus(-GNSS_LATE_S), facts.end);
+        let (mut n, mut known) = (0u32, true);
+        for m in self.moments.between(from, to) {
+            n += 1;
+            known &= m.axes == Axes::Vehicle;
+        }
+        // A course a second apart is a poor gyroscope: where there is any IMU, corners are its business.
+        if n > 0 && !is_longitudinal(facts.kind) {
+            return true;
+        }
+        known && f64::from(n) >= TRUSTED_HZ * to.since(from)
+    }
+
+    fn decide_impacts(&mut self, t: MonoTime, all: bool, out: &mut Vec<(MonoTime, EventFacts)>) {
+        let mut found = Vec::new();
+        self.impacts.decide(&self.config, &self.fixes, t, all, |impact| found.push(impact));
+        for impact in found {
+            let manual_blind = self.setting.is_some_and(|s| s.manual) && !self.speed_ever;
+            if impact.speed_known || manual_blind {
+                let facts = self.impact_facts(&impact);
+                self.give(t, facts, out);
+            }
+        }
+    }
+
+    fn impact_facts(&self, impact: &Impact) -> EventFacts {
+        let around = waveform::AROUND_S;
+        let severity = match impact.peak_mps2 {
+            p if p >= 80.0 => Severity::High,
+            p if p >= 40.0 => Severity::Medium,
+            _ => Severity::Low,
+        };
+        EventFacts {
+            number: 0,
+            rev: 1,
+            kind: EventType::Impact,
+            start: impact.start,
+            peak: impact.peak_t,
+            end: impact.end,
+            peak_mps2: Some(round(impact.peak_mps2, 1)),
+            speed_in_mps: impact.speed_before_mps,
+            speed_out_mps: impact.speed_after_mps,
+            heading_change_deg: None,
+            severity: Some(severity),
+            confidence: round(impact.confidence, 2),
+            status: if impact.speed_known { EventStatus::Confirmed } else { EventStatus::Unconfirmed },
+            position: self.moments.at(impact.peak_t).and_then(|m| m.position),
+            limit_mps: None,
+            over_mps: None,
+            distance_m: None,
+            evidence: waveform(self.moments.between(impact.start.plus(-around), impact.end.plus(around))),
+            items: impact.items.clone(),
+        }
+    }
+
+    fn give(&mut self, t: MonoTime, mut facts: EventFacts, out: &mut Vec<(MonoTime, EventFacts)>) {
+        facts.number = self.next_number;
+        self.next_number += 1;
+        out.push((t, facts));
+    }
+}
+
+fn is_ride(setting: Setting) -> bool {
+    match setting.mode {
+        Mode::Walking | Mode::Running | Mode::Rail => false,
+        Mode::Still | Mode::Cycling | Mode::Automotive | Mode::Bus | Mode::Unknown => true,
+    }
+}
+
+fn is_longitudinal(kind: EventType) -> bool {
+    match kind {
+        EventType::HarshBraking | EventType::HarshAcceleration => true,
+        EventType::HarshCornering
+        | EventType::Swerve
+        | EventType::Impact
+        | EventType::Speeding
+        | EventType::PhoneHandling
+        | EventType::Idling => false,
+    }
+}
