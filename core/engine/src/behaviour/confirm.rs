@@ -65,6 +65,7 @@ pub(super) fn decide(config: &BehaviourConfig, fixes: &Fixes, waiting: Waiting) 
         over_mps: None,
         distance_m: None,
         evidence,
+        band_s: None,
         items: Vec::new(),
     })
 }

@@ -116,6 +116,7 @@ fn facts(config: &BehaviourConfig, fixes: &Fixes, kind: EventType, stretch: &Str
         over_mps: None,
         distance_m: None,
         evidence: None,
+        band_s: None,
         items: Vec::new(),
     }
 }

@@ -32,6 +32,7 @@ struct Episode {
     end: MonoTime,
     held_s: f64,
     held_m: f64,
+    band_s: [f64; 4],
     speed_in_mps: f64,
     speed_out_mps: f64,
     peak_mps: f64,
@@ -96,6 +97,7 @@ impl Handling {
             end: t,
             held_s: 0.0,
             held_m: 0.0,
+            band_s: [0.0; 4],
             speed_in_mps: speed,
             speed_out_mps: speed,
             peak_mps: speed,
@@ -104,6 +106,9 @@ impl Handling {
         });
         e.held_s += frame.dt_s;
         e.held_m += frame.dt_s * speed;
+        if let Some(slot) = e.band_s.get_mut(crate::score::band(speed)) {
+            *slot += frame.dt_s;
+        }
         (e.end, e.speed_out_mps) = (t, speed);
         if speed > e.peak_mps {
             (e.peak_mps, e.peak_t) = (speed, t);
@@ -150,6 +155,7 @@ impl Handling {
             over_mps: None,
             distance_m: Some(round(e.held_m, 1)),
             evidence: None,
+            band_s: Some(e.band_s),
             items: Vec::new(),
         })
     }

@@ -84,6 +84,7 @@ impl Idling {
             over_mps: None,
             distance_m: None,
             evidence: None,
+            band_s: None,
             items: Vec::new(),
         })
     }

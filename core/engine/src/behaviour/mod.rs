@@ -69,6 +69,8 @@ pub struct EventFacts {
     pub distance_m: Option<f64>,
     /// The fused waveform.
     pub evidence: Option<Waveform>,
+    /// Seconds by speed band (below 40, 40–55, 55–105, from 105 km/h), for phone handling.
+    pub band_s: Option<[f64; 4]>,
     /// What was weighed for and against, for an impact; else empty.
     pub items: Vec<EvidenceItem>,
 }

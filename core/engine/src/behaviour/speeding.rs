@@ -133,6 +133,7 @@ impl Speeding {
             over_mps: Some(round(s.over_mps, 2)),
             distance_m: Some(round(s.over_m, 1)),
             evidence: None,
+            band_s: None,
             items: Vec::new(),
         })
     }

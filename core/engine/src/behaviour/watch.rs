@@ -349,6 +349,7 @@ impl Behaviour {
             over_mps: None,
             distance_m: None,
             evidence: waveform(self.moments.between(impact.start.plus(-around), impact.end.plus(around))),
+            band_s: None,
             items: impact.items.clone(),
         }
     }

@@ -1,13 +1,25 @@
 //! A trip's score per category and overall, explained, from its events and its exposure. Pure arithmetic over what
-//! `behaviour` found; rule sets are versioned data.
+//! `behaviour` found; rule sets are versioned data, and `docs/scoring.md` is their specification.
 
+mod account;
 mod config;
+mod docs;
+mod explain;
+mod rolling;
+mod rules;
 
-pub use config::ScoreConfig;
+pub use account::{Account, Sum};
+pub use config::{ScoreConfig, ScoreRuleset};
+pub use explain::explain;
+pub use rolling::Rolling;
+pub use rules::{ALL as RULE_SETS, Category, Form, Points, Rule, RuleSet};
 
 use crate::behaviour::EventFacts;
-use crate::record::{Categories, Score};
+use crate::num::round;
+use crate::record::{Categories, Mode, Score};
 use crate::trip::TripFacts;
+
+pub(crate) use account::band;
 
 /// What could be seen during a trip, and so what can be rated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -23,20 +35,94 @@ pub struct Sensed {
 }
 
 /// The score of a finished trip.
-pub fn score(config: &ScoreConfig, trip: &TripFacts, _events: &[EventFacts], _sensed: &Sensed) -> (Score, Categories) {
-    let none = Score {
-        value: None,
-        reason: Some("not_rated"),
-        confidence: None,
-        exposure_km: crate::num::round(trip.distance_m / 1e3, 3),
-        ruleset: config.ruleset(),
-    };
-    let categories = Categories {
-        braking: none.clone(),
-        acceleration: none.clone(),
-        cornering: none.clone(),
-        speeding: none.clone(),
-        phone: none.clone(),
-    };
-    (none, categories)
+pub fn score(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> (Score, Categories) {
+    let rules = config.ruleset();
+    let account = Account::of_trip(rules, trip.distance_m, events, sensed);
+    if let Some(reason) = not_rated(config, trip) {
+        let none = without(rules, reason, account.km);
+        return (none.clone(), categories(|_| none.clone()));
+    }
+    of_account(config, &account)
 }
+
+/// The score of an account: of a trip, or of many.
+pub fn of_account(config: &ScoreConfig, account: &Account) -> (Score, Categories) {
+    let rules = config.ruleset();
+    let one = |category| category_score(config, account, category);
+    let numbers: Vec<(f64, f64, f64)> = rules
+        .rules
+        .iter()
+        .filter_map(|rule| {
+            let value = exact(config, account, rule.category).ok()?;
+            Some((rule.weight, value, account::confidence(rule.form, account.sum(rule.category))))
+        })
+        .collect();
+    let values: Vec<(f64, f64)> = numbers.iter().map(|(w, v, _)| (*w, *v)).collect();
+    let overall = match account::overall(&values) {
+        Some(value) => Score {
+            value: Some(round(value, 1)),
+            reason: None,
+            // What could not be seen counts as not known.
+            confidence: Some(round(numbers.iter().map(|(w, _, c)| w * c).sum::<f64>().clamp(0.0, 1.0), 2)),
+            exposure_km: round(account.km, 3),
+            ruleset: rules.name,
+        },
+        None => without(rules, "nothing_could_be_seen", account.km),
+    };
+    (overall, categories(one))
+}
+
+/// Why a trip is not rated at all.
+pub(crate) fn not_rated(config: &ScoreConfig, trip: &TripFacts) -> Option<&'static str> {
+    match trip.mode {
+        Mode::Walking | Mode::Running | Mode::Still => Some("on_foot"),
+        Mode::Bus | Mode::Rail => Some("passenger"),
+        Mode::Cycling | Mode::Automotive | Mode::Unknown => {
+            let short = trip.distance_m.is_nan() || trip.distance_m < config.score_min_km * 1e3;
+            short.then_some("too_short")
+        }
+    }
+}
+
+/// The number of a category before rounding, or why there is none.
+pub(crate) fn exact(config: &ScoreConfig, account: &Account, category: Category) -> Result<f64, &'static str> {
+    let Some(rule) = config.ruleset().rule(category) else { return Err("not_in_ruleset") };
+    let sum = account.sum(category);
+    if sum.km <= 0.0 || sum.km < config.score_min_seen * account.km {
+        return Err(category.unseen());
+    }
+    Ok(account::value(rule.form, sum))
+}
+
+fn category_score(config: &ScoreConfig, account: &Account, category: Category) -> Score {
+    let rules = config.ruleset();
+    let sum = account.sum(category);
+    match (exact(config, account, category), rules.rule(category)) {
+        (Ok(value), Some(rule)) => Score {
+            value: Some(round(value, 1)),
+            reason: None,
+            confidence: Some(round(account::confidence(rule.form, sum), 2)),
+            exposure_km: round(sum.km, 3),
+            ruleset: rules.name,
+        },
+        (Err(reason), _) => without(rules, reason, sum.km),
+        (Ok(_), None) => without(rules, "not_in_ruleset", sum.km),
+    }
+}
+
+fn categories(one: impl Fn(Category) -> Score) -> Categories {
+    Categories {
+        braking: one(Category::Braking),
+        acceleration: one(Category::Acceleration),
+        cornering: one(Category::Cornering),
+        speeding: one(Category::Speeding),
+        phone: one(Category::Phone),
+    }
+}
+
+fn without(rules: &RuleSet, reason: &'static str, km: f64) -> Score {
+    Score { value: None, reason: Some(reason), confidence: None, exposure_km: round(km, 3), ruleset: rules.name }
+}
+
+#[cfg(test)]
+mod tests;
