@@ -21,18 +21,25 @@
 //! The hardness of the defaults is pinned (`tests/hardness.rs`): a scenario may be worse, never easier.
 
 mod carried;
+mod cast;
+mod incident;
 mod maths;
+mod person;
 mod phone;
 mod place;
+mod registry;
 mod rng;
 mod road;
 mod scenario;
 mod sense;
+mod story;
 mod truth;
 mod units;
 mod vehicle;
 mod world;
 
+pub use phone::Keeping;
+pub use registry::{Named, SCENARIOS, by_name};
 pub use scenario::Scenario;
 pub use truth::{Crash, Event, Fact, Impact, Leg, Span, Stop, Stretch, Trip, TrueState, Truth};
 pub use units::Duration;

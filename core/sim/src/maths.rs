@@ -114,6 +114,11 @@ impl Band {
         self.x1 = x;
         x
     }
+
+    /// What the last step gave.
+    pub fn now(&self) -> f64 {
+        self.x1
+    }
 }
 
 /// A damped mass on a spring that follows a target.

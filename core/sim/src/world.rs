@@ -1,24 +1,29 @@
-//! The world goes on, a hundredth of a second at a time: carrier, phone, sensors, truth. It wires them and decides
-//! nothing; what happens is the scenario's.
+//! The world goes on, a hundredth of a second at a time: what carries the phone, the phone, the sensors, the truth. It
+//! wires them and decides nothing; what happens is the story's.
 
 use std::collections::VecDeque;
 
-use milepost_engine::contract::Input;
-use milepost_engine::num::{G_MPS2, axpy};
+use milepost_engine::contract::{Input, SensingPlan};
+use milepost_engine::geo::RAD_PER_DEG;
+use milepost_engine::num::{G_MPS2, Vec3, axpy, scale};
 use milepost_engine::sample::{Clock, MonoTime};
 
-use crate::phone::Phone;
+use crate::carried::Carried;
+use crate::cast::Cast;
+use crate::phone::Held;
 use crate::place::Origin;
 use crate::rng::{Rng, Stream};
-use crate::road::{Goal, Sky};
+use crate::road::Sky;
 use crate::scenario::Script;
 use crate::sense::{Gnss, Imu};
-use crate::truth::{Fact, Labels, Moment, TrueState};
-use crate::vehicle::Vehicle;
+use crate::truth::{Fact, Going, Impact, Journey, Labels, Moment, TrueState};
 
 /// Length of a step.
 pub(crate) const DT_S: f64 = 0.01;
 const DT_NS: i64 = 10_000_000;
+
+/// A pocket softens blows: time constant of its low-pass.
+const POCKET_TAU_S: f64 = 0.02;
 
 /// What comes out of a world, in the order in which it happens.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,50 +40,44 @@ pub enum Item {
 /// same items on every machine.
 #[derive(Clone, Debug)]
 pub struct World {
-    script: Script,
+    cast: Cast,
     origin: Origin,
-    start: MonoTime,
+    clock: Clock,
     step: i64,
-    vehicle: Vehicle,
-    phone: Phone,
     imu: Imu,
     gnss: Gnss,
     labels: Labels,
+    journey: Journey,
     facts: Vec<Fact>,
     out: VecDeque<Item>,
     truth: bool,
-    stage: Stage,
-}
-
-/// How far the script has come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stage {
-    Begin,
-    Boarding,
-    Driving { parking: bool },
-    Parked { until_s: f64 },
-    Over,
+    soft: Option<Vec3>,
+    over: bool,
 }
 
 impl World {
-    pub(crate) fn new(script: Script) -> Self {
+    pub(crate) fn new(script: &Script) -> Self {
         let seed = script.seed;
-        let origin = Origin::new(script.origin);
-        let mut rng = Rng::stream(seed, Stream::Phone, 0);
+        let clock = Clock {
+            mono: script.boot,
+            wall_ms: Some(script.wall_ms),
+            boot_id: format!("boot-{seed}"),
+            utc_offset_min: Some(script.utc_offset_min),
+        };
         Self {
-            vehicle: Vehicle::new(seed, 0, script.temper(), script.roads, script.start_pose()),
-            phone: Phone::mounted(crate::maths::Rotation::random(&mut rng)),
+            cast: Cast::new(script),
+            origin: Origin::new(script.origin),
+            step: 0,
             imu: Imu::new(Rng::stream(seed, Stream::Imu, 0), script.imu),
             gnss: Gnss::new(Rng::stream(seed, Stream::Gnss, 0), script.gnss),
             labels: Labels::default(),
+            journey: Journey::default(),
             facts: Vec::new(),
-            out: VecDeque::new(),
+            out: VecDeque::from([Item::Input(Input::Clock(clock.clone()))]),
+            clock,
             truth: false,
-            stage: Stage::Begin,
-            step: 0,
-            start: script.boot,
-            origin,
-            script,
+            soft: None,
+            over: false,
         }
     }
 
@@ -97,6 +96,13 @@ impl World {
         })
     }
 
+    /// The host does as it is told: from now on only what the plan asks for is sensed.
+    pub fn obey(&mut self, plan: &SensingPlan) {
+        self.gnss.ask(self.elapsed_s(), plan.gnss);
+        self.imu.ask(f64::from(plan.imu_hz));
+        self.cast.signals.ask(plan.activity);
+    }
+
     /// Seconds by which the receiver's speed and course are late.
     pub fn gnss_lag_s(&self) -> f64 {
         self.gnss.lag_s
@@ -107,13 +113,14 @@ impl World {
         self.gnss.position_lag_s
     }
 
+    /// How the input's axis begins.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Seconds since the world began.
     pub fn elapsed_s(&self) -> f64 {
         self.step as f64 * DT_S
-    }
-
-    fn time(&self) -> MonoTime {
-        MonoTime(self.start.0 + self.step * DT_NS)
     }
 
     fn push(&mut self, input: Input) {
@@ -121,98 +128,107 @@ impl World {
     }
 
     fn advance(&mut self) {
-        self.direct();
-        if self.stage == Stage::Over {
-            return;
+        if !self.cast.direct(self.elapsed_s()) {
+            return self.end();
         }
         self.step += 1;
-        let (t_s, at, start) = (self.elapsed_s(), self.time(), self.start);
-        let now = self.vehicle.step(t_s);
-        let held = self.phone.step();
+        let (t_s, start) = (self.elapsed_s(), self.clock.mono);
+        let at = MonoTime(start.0 + self.step * DT_NS);
+        let (mut now, held) = self.cast.step(t_s);
+        if t_s < self.cast.no_sky_until_s {
+            now.sky = Sky::Tunnel;
+        }
         let tilt = now.tilt();
         let turn = held.turn.after(&tilt);
-        let [along, across, up_mps2] = now.level_mps2;
-        let force = turn.apply([along, across, up_mps2 + G_MPS2]);
-        let force = axpy(axpy(force, 1.0, held.turn.apply(now.shake_mps2)), 1.0, held.force_mps2);
-        let rate = axpy(held.turn.apply(now.rate_rad_s(&tilt)), 1.0, held.rate_rad_s);
+        let (force, rate) = self.felt(&now, &held);
         if let Some(batch) = self.imu.step(t_s, at, force, rate) {
             self.push(Input::Imu(batch));
         }
-        let on_axis = |s: f64| start.plus(s);
-        if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, on_axis) {
+        if self.cast.no_fix_ever {
+            self.gnss.dies();
+        }
+        if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, |s| start.plus(s)) {
             self.push(Input::Fix(fix));
         }
-        let driving = matches!(self.stage, Stage::Driving { .. });
-        self.labels.step(
-            Moment {
-                t_s: at.seconds(),
-                speed_mps: now.speed_mps,
-                along_mps2: along,
-                across_mps2: across,
-                swerving: self.vehicle.swerving,
-                driving,
-                limit_mps: self.vehicle.limit_mps(),
-                blind: now.sky == Sky::Tunnel,
-            },
-            &mut self.facts,
-        );
-        if let Some(peak_mps2) = self.vehicle.hit {
-            self.facts.push(Fact::Pothole { t_s: at.seconds(), peak_mps2 });
+        let facts = self.cast.facts(t_s);
+        if let Some((since_s, signal)) = self.cast.signals.step(t_s, facts) {
+            self.push(Input::Signal(start.plus(since_s), signal));
         }
-        self.out.extend(self.facts.drain(..).map(Item::Fact));
+        self.judge(at, &now);
         if self.truth {
+            let [along, across, up] = now.level_mps2;
             self.out.push_back(Item::State(Box::new(TrueState {
                 t: at,
                 position: self.origin.at(now.east_m, now.north_m),
                 speed_mps: now.speed_mps,
-                heading_deg: (90.0 - now.heading_rad / milepost_engine::geo::RAD_PER_DEG).rem_euclid(360.0),
+                heading_deg: (90.0 - now.heading_rad / RAD_PER_DEG).rem_euclid(360.0),
                 a_long_mps2: along,
                 a_lat_mps2: across,
-                a_vert_mps2: up_mps2,
+                a_vert_mps2: up,
                 up: turn.apply([0.0, 0.0, 1.0]),
                 fwd: turn.apply([1.0, 0.0, 0.0]),
                 mount: held.mount,
-                limit_mps: self.vehicle.limit_mps(),
+                limit_mps: facts.limit_mps,
             })));
         }
     }
 
-    /// Moves the script on.
-    fn direct(&mut self) {
-        let t_s = self.elapsed_s();
-        match self.stage {
-            Stage::Begin => {
-                let clock = Clock {
-                    mono: self.start,
-                    wall_ms: Some(self.script.wall_ms),
-                    boot_id: format!("boot-{}", self.script.seed),
-                    utc_offset_min: Some(self.script.utc_offset_min),
-                };
-                self.push(Input::Clock(clock));
-                self.stage = Stage::Boarding;
-            }
-            Stage::Boarding if t_s >= 30.0 => {
-                self.vehicle.set_off(Goal::Wander);
-                self.stage = Stage::Driving { parking: false };
-            }
-            Stage::Boarding => self.vehicle.engine(t_s > 8.0),
-            Stage::Driving { parking: false } if t_s > self.script.duration_s - 90.0 => {
-                self.vehicle.head_for_parking();
-                self.stage = Stage::Driving { parking: true };
-            }
-            Stage::Driving { .. } if self.vehicle.arrived() => {
-                self.stage = Stage::Parked { until_s: t_s + 20.0 };
-            }
-            Stage::Parked { until_s } if t_s >= until_s => {
-                let rest = self.imu.flush();
-                if !rest.is_empty() {
-                    self.push(Input::Imu(rest));
-                }
-                self.push(Input::End);
-                self.stage = Stage::Over;
-            }
-            Stage::Driving { .. } | Stage::Parked { .. } | Stage::Over => {}
+    /// Specific force and rotation rate as they reach the phone, without the sensors' errors.
+    fn felt(&mut self, now: &Carried, held: &Held) -> (Vec3, Vec3) {
+        let tilt = now.tilt();
+        let [along, across, up] = now.level_mps2;
+        let body = axpy(tilt.apply([along, across, up + G_MPS2]), 1.0, now.shake_mps2);
+        let body = if held.soft {
+            let before = self.soft.unwrap_or(body);
+            axpy(before, DT_S / (DT_S + POCKET_TAU_S), axpy(body, -1.0, before))
+        } else {
+            body
+        };
+        self.soft = Some(body);
+        let force = axpy(scale(held.carried, held.turn.apply(body)), 1.0, held.force_mps2);
+        let rate = axpy(scale(held.carried, held.turn.apply(now.rate_rad_s(&tilt))), 1.0, held.rate_rad_s);
+        (force, rate)
+    }
+
+    /// What was true in this step, for the book of facts.
+    fn judge(&mut self, at: MonoTime, now: &Carried) {
+        let (t_s, cast) = (at.seconds(), &self.cast);
+        let driving = cast.driving();
+        let [along_mps2, across_mps2, _] = now.level_mps2;
+        let moment = Moment {
+            t_s,
+            speed_mps: now.speed_mps,
+            along_mps2,
+            across_mps2,
+            swerving: cast.vehicle.swerving,
+            driving,
+            crashed: cast.vehicle.crashed(),
+            in_hand: cast.in_hand(),
+            limit_mps: cast.vehicle.limit_mps(),
+            blind: now.sky == Sky::Tunnel,
+        };
+        self.labels.step(moment, &mut self.facts);
+        let going: Going = cast.going();
+        if let Some(peak_mps2) = cast.vehicle.hit.filter(|_| cast.aboard) {
+            self.facts.push(Fact::Pothole { t_s, peak_mps2 });
         }
+        if let Some(crash) = cast.crash {
+            self.facts.push(Fact::Impact(Impact { crash, t_s }));
+        }
+        self.journey.step(t_s, now.speed_mps, going, &mut self.facts);
+        self.out.extend(self.facts.drain(..).map(Item::Fact));
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        let rest = self.imu.flush();
+        if !rest.is_empty() {
+            self.push(Input::Imu(rest));
+        }
+        self.labels.end(&mut self.facts);
+        self.journey.end(&mut self.facts);
+        self.out.extend(self.facts.drain(..).map(Item::Fact));
+        self.push(Input::End);
     }
 }
 
@@ -224,7 +240,7 @@ impl Iterator for World {
             if let Some(item) = self.out.pop_front() {
                 return Some(item);
             }
-            if self.stage == Stage::Over {
+            if self.over {
                 return None;
             }
             self.advance();

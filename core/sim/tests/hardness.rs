@@ -1,5 +1,7 @@
 //! The pinned hardness of the world: if it were easier than this, no table printed from it would count.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail at once")]
+
 use milepost_engine::contract::Input;
 use milepost_engine::geo::LatLon;
 use milepost_engine::geo::distance_m;
@@ -101,13 +103,6 @@ fn check(seeds: core::ops::Range<u64>) {
 }
 
 #[test]
-fn three_drives_are_as_hard_as_pinned() {
-    check(0..3);
-}
-
-/// The gate itself.
-#[test]
-#[ignore = "an hour of driving twenty times over: half a minute in release, minutes without"]
 fn twenty_drives_are_as_hard_as_pinned() {
     check(0..20);
 }

@@ -8,6 +8,8 @@ pub(crate) enum Sky {
     Open,
     Canyon,
     Tunnel,
+    /// Under a roof: positions come from radio cells and access points.
+    Indoors,
 }
 
 /// What waits at the end of a segment.

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use milepost_engine::contract::GnssPlan;
 use milepost_engine::sample::{Fix, MonoTime};
 
 use crate::carried::Carried;
@@ -15,6 +16,8 @@ use crate::road::Sky;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GnssStyle {
     pub interval_s: f64,
+    /// Whether it is asked for from the start.
+    pub on: bool,
     /// `None`: drawn, pinned to U(0, 2.2) s.
     pub lag_s: Option<f64>,
     /// Whether the position is late too. `None`: every other phone.
@@ -27,7 +30,7 @@ pub(crate) struct GnssStyle {
 
 impl Default for GnssStyle {
     fn default() -> Self {
-        Self { interval_s: 1.0, lag_s: None, position_lags: None, first_fix_s: None, cached_per_h: 3.0 }
+        Self { interval_s: 1.0, on: true, lag_s: None, position_lags: None, first_fix_s: None, cached_per_h: 3.0 }
     }
 }
 
@@ -41,6 +44,10 @@ const MAX_LAG_S: f64 = 2.2;
 const CANYON: f64 = 3.5;
 /// The receiver needs this long to come back after it saw nothing, and this long to be as good as before.
 const REACQUIRE_S: (f64, f64) = (1.0, 6.0);
+
+/// In houses: standard deviation of the slow error, and how often the position jumps.
+const INDOOR_M: f64 = 13.0;
+const INDOOR_JUMPS_PER_H: f64 = 4.0;
 
 /// True states are kept at this spacing for as long as a lag may be.
 const KEEP_EVERY_S: f64 = 0.1;
@@ -71,6 +78,12 @@ pub(crate) struct Gnss {
     canyon: f64,
     last: Option<Fix>,
     next_cached_s: f64,
+    asked: GnssPlan,
+    off_since_s: f64,
+    /// Indoors: where the last jump went, and until when it is believed.
+    jump: (f64, f64),
+    jump_until_s: f64,
+    next_jump_s: f64,
 }
 
 /// The drifts are stepped once a second.
@@ -97,12 +110,48 @@ impl Gnss {
             up,
             past: VecDeque::with_capacity(KEEP),
             next_keep_s: 0.0,
-            next_fix_s: first.floor() + phase,
+            next_fix_s: if style.on { first.floor() + phase } else { f64::INFINITY },
             blind_until_s: 0.0,
             canyon: 1.0,
             last: None,
             next_cached_s,
+            asked: if style.on { GnssPlan::Every(style.interval_s) } else { GnssPlan::Off },
+            off_since_s: -1e9,
+            jump: (0.0, 0.0),
+            jump_until_s: 0.0,
+            next_jump_s: 0.0,
         }
+    }
+
+    /// The host asks for something else from `t_s` on.
+    pub fn ask(&mut self, t_s: f64, plan: GnssPlan) {
+        let was_on = matches!(self.asked, GnssPlan::Every(_));
+        match plan {
+            GnssPlan::Every(interval_s) => {
+                self.style.interval_s = interval_s.max(0.1);
+                if !was_on {
+                    // A receiver that was on a moment ago still knows its satellites.
+                    let warm = t_s - self.off_since_s < 300.0;
+                    let first = if warm { self.rng.range(1.0, 5.0) } else { self.rng.range(5.0, 40.0) };
+                    self.next_fix_s = t_s + self.style.first_fix_s.unwrap_or(first);
+                } else {
+                    self.next_fix_s = self.next_fix_s.min(t_s + interval_s);
+                }
+            }
+            GnssPlan::LowPower => self.next_fix_s = t_s + self.rng.range(20.0, 120.0),
+            GnssPlan::Off => self.next_fix_s = f64::INFINITY,
+        }
+        if was_on && !matches!(plan, GnssPlan::Every(_)) {
+            self.off_since_s = t_s;
+        }
+        self.asked = plan;
+    }
+
+    /// From now on nothing is ever received again.
+    pub fn dies(&mut self) {
+        self.asked = GnssPlan::Off;
+        self.next_fix_s = f64::INFINITY;
+        self.next_cached_s = f64::INFINITY;
     }
 
     /// One step of the world. `time` puts seconds of the world on the input's axis.
@@ -122,7 +171,17 @@ impl Gnss {
             return None;
         }
         let fix_s = self.next_fix_s;
-        self.next_fix_s += self.style.interval_s;
+        let network = match self.asked {
+            GnssPlan::Off => return None,
+            GnssPlan::LowPower => {
+                self.next_fix_s += self.rng.range(40.0, 300.0);
+                true
+            }
+            GnssPlan::Every(interval_s) => {
+                self.next_fix_s += interval_s;
+                false
+            }
+        };
         let seconds = (self.style.interval_s / DRIFT_DT_S).round().max(1.0) as u32;
         for _ in 0..seconds.min(600) {
             for drift in [&mut self.east, &mut self.north, &mut self.up] {
@@ -138,7 +197,53 @@ impl Gnss {
                 return Some(Fix { arrived: Some(time(t_s)), ..old });
             }
         }
+        if network || now.sky == Sky::Indoors {
+            return self.indoors(fix_s, t_s, now, origin, time);
+        }
         self.fix(fix_s, t_s, now, origin, time)
+    }
+
+    /// Positions made from radio cells and access points, as one gets them in houses: coarse, and now and then the
+    /// phone believes to be at another access point's old address.
+    fn indoors(
+        &mut self,
+        fix_s: f64,
+        t_s: f64,
+        now: &Carried,
+        origin: &Origin,
+        time: impl Fn(f64) -> MonoTime,
+    ) -> Option<Fix> {
+        if self.rng.chance(0.4) {
+            return None;
+        }
+        if t_s >= self.next_jump_s {
+            let (s, c) = libm::sincos(self.rng.range(-3.1, 3.1));
+            let far = 60.0 * libm::exp(0.9 * self.rng.normal()) + 20.0;
+            self.jump = (far.min(900.0) * c, far.min(900.0) * s);
+            self.jump_until_s = if self.next_jump_s > 0.0 { t_s + self.rng.range(2.0, 60.0) } else { 0.0 };
+            self.next_jump_s = t_s + self.rng.wait(INDOOR_JUMPS_PER_H / 3600.0);
+        }
+        let (je, jn) = if t_s < self.jump_until_s { self.jump } else { (0.0, 0.0) };
+        let rng = &mut self.rng;
+        let east_m = now.east_m + je + INDOOR_M * self.east.x + 3.0 * rng.normal();
+        let north_m = now.north_m + jn + INDOOR_M * self.north.x + 3.0 * rng.normal();
+        let at = origin.at(east_m, north_m);
+        let doppler = rng.chance(0.4);
+        let speed = (0.35 * rng.normal()).abs();
+        let fix = Fix {
+            t: time(fix_s),
+            lat_deg: at.lat_deg,
+            lon_deg: at.lon_deg,
+            alt_m: None,
+            speed_mps: doppler.then_some(if speed < 0.3 { 0.0 } else { speed } as f32),
+            bearing_deg: None,
+            hacc_m: Some((rng.range(1.0, 2.5) * INDOOR_M).round() as f32),
+            arrived: Some(time(t_s + rng.range(0.05, 1.5))),
+            wall_ms: None,
+            mock: false,
+        };
+        self.last = Some(fix);
+        Some(fix)
     }
 
     fn fix(

@@ -72,6 +72,9 @@ impl Imu {
     pub fn step(&mut self, t_s: f64, at: MonoTime, force: Vec3, rate: Vec3) -> Option<Vec<ImuSample>> {
         let (last_force, last_rate) = self.last.unwrap_or((force, rate));
         self.last = Some((force, rate));
+        if self.style.rate_hz <= 0.0 {
+            return None;
+        }
         let per_sample = 1.0 / (self.style.rate_hz * DT_S);
         self.next_in -= 1.0;
         while self.next_in < 1e-9 {
@@ -82,6 +85,12 @@ impl Imu {
         }
         let full = !self.batch.is_empty() && t_s - self.batch_from_s >= self.style.batch_s - 0.5 * DT_S;
         full.then(|| self.flush()).filter(|b| !b.is_empty())
+    }
+
+    /// The host wants so many readings a second from now on; 0 is none.
+    pub fn ask(&mut self, rate_hz: f64) {
+        self.style.rate_hz = rate_hz.max(0.0);
+        self.next_in = self.next_in.min(1.0);
     }
 
     /// What is not delivered yet.

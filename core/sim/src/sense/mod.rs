@@ -2,6 +2,8 @@
 
 mod gnss;
 mod imu;
+mod signals;
 
 pub(crate) use gnss::{Gnss, GnssStyle};
 pub(crate) use imu::{Imu, ImuStyle};
+pub(crate) use signals::{Facts, SignalStyle, Signals};

@@ -25,6 +25,10 @@ const MIN_HARSH_S: f64 = 0.5;
 /// Below this speed it is a manoeuvre in a yard (15 km/h), near it nobody need see it.
 const MIN_SPEED_MPS: f64 = 15.0 / 3.6;
 const CLEAR_SPEED_MPS: f64 = 6.0;
+/// Phone handling: above 10 km/h, two seconds at least, gaps of up to five.
+const HANDLING_MIN_MPS: f64 = 10.0 / 3.6;
+const HANDLING_MIN_S: f64 = 2.0;
+const HANDLING_MERGE_S: f64 = 5.0;
 /// Group delay of the low-pass.
 const DELAY_S: f64 = 0.113;
 
@@ -70,6 +74,7 @@ pub(crate) struct Labels {
     runs: [Option<Run>; 2],
     over: Option<Over>,
     blind: Option<Over>,
+    held: Option<Span>,
 }
 
 /// What it looks at.
@@ -81,6 +86,8 @@ pub(crate) struct Moment {
     pub across_mps2: f64,
     pub swerving: bool,
     pub driving: bool,
+    pub crashed: bool,
+    pub in_hand: bool,
     pub limit_mps: Option<f64>,
     pub blind: bool,
 }
@@ -99,12 +106,39 @@ impl Labels {
         let over = m.driving && m.limit_mps.is_some_and(|limit| m.speed_mps > limit);
         stretch(&mut self.over, over, &m, 3.0, Fact::Speeding, out);
         stretch(&mut self.blind, m.driving && m.blind, &m, 3.0, Fact::Outage, out);
+        self.hold(&m, out);
+    }
+
+    /// The world is over.
+    pub fn end(&mut self, out: &mut Vec<Fact>) {
+        for open in self.runs.iter_mut().filter_map(Option::take) {
+            close(open, out);
+        }
+        let ends = [(self.over.take(), Fact::Speeding as fn(Stretch) -> Fact), (self.blind.take(), Fact::Outage)];
+        for (over, fact) in ends {
+            out.extend(over.map(|o| fact(Stretch { span: o.span, distance_m: o.distance_m })));
+        }
+        out.extend(self.held.take().map(Fact::Handling));
+    }
+
+    fn hold(&mut self, m: &Moment, out: &mut Vec<Fact>) {
+        if m.in_hand && m.driving && m.speed_mps > HANDLING_MIN_MPS && !m.crashed {
+            self.held.get_or_insert(Span { start_s: m.t_s, end_s: m.t_s }).end_s = m.t_s;
+        }
+        if let Some(held) = self.held
+            && m.t_s - held.end_s > HANDLING_MERGE_S
+        {
+            self.held = None;
+            if held.end_s - held.start_s >= HANDLING_MIN_S {
+                out.push(Fact::Handling(held));
+            }
+        }
     }
 }
 
 fn run(open: &mut Option<Run>, kind: EventType, grade: &Grade, a: f64, m: &Moment, out: &mut Vec<Fact>) {
     let t_s = m.t_s - DELAY_S;
-    let above = a > LEAVE * grade.may_mps2 && m.driving;
+    let above = a > LEAVE * grade.may_mps2 && m.driving && !m.crashed;
     if let Some(r) = open {
         let another = above && r.kind != kind && !(r.kind == EventType::Swerve && kind == EventType::HarshCornering);
         if t_s - r.last_s > MERGE_S || another || !m.driving {

@@ -1,5 +1,6 @@
 //! What is really so: the state at every step, and the facts (trips, stops, events …) as they end.
 
+mod journey;
 mod label;
 
 use milepost_engine::geo::LatLon;
@@ -7,6 +8,7 @@ use milepost_engine::num::Vec3;
 use milepost_engine::record::{EventType, Mode, StopClass};
 use milepost_engine::sample::MonoTime;
 
+pub(crate) use journey::{Going, Journey};
 pub(crate) use label::{Labels, Moment};
 
 /// The true state at one step of the world, 100 a second. Frames and signs as in `states.csv` (RECORDS.md).

@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 
 use super::body::Body;
+use super::crash::Crashing;
 use super::harsh::{Kind, Manoeuvre, any_kind, peak_mps2};
 use super::temper::Temper;
 use crate::carried::Carried;
 use crate::maths::{Drift, Spring};
 use crate::rng::{Rng, Stream};
 use crate::road::{End, Goal, Planner, Pose, RoadStyle, Segment, Sky};
+use crate::truth::Crash;
 use crate::world::DT_S;
 
 /// Why the vehicle stands.
@@ -47,6 +49,8 @@ struct Laid {
 
 #[derive(Clone, Copy, Debug)]
 struct Jam {
+    /// Gates, not other cars: nobody moves before it is over.
+    gates: bool,
     until_s: f64,
     phase_until_s: f64,
     speed_mps: f64,
@@ -111,6 +115,8 @@ pub(crate) struct Vehicle {
     next_harsh_s: f64,
     next_hole_m: f64,
     jam: Option<Jam>,
+    crashing: Option<Crashing>,
+    slip_mps: f64,
     engine: bool,
     routes: u64,
     seed: u64,
@@ -156,6 +162,8 @@ impl Vehicle {
             manoeuvre: None,
             due: None,
             jam: None,
+            crashing: None,
+            slip_mps: 0.0,
             engine: false,
             routes: 0,
             seed,
@@ -192,8 +200,27 @@ impl Vehicle {
         }
     }
 
+    /// Stop and go until then.
     pub fn jam(&mut self, until_s: f64) {
-        self.jam = Some(Jam { until_s, phase_until_s: 0.0, speed_mps: 3.0 });
+        self.jam = Some(Jam { gates: false, until_s, phase_until_s: 0.0, speed_mps: 3.0 });
+    }
+
+    /// The gates of a level crossing close right ahead.
+    pub fn gates_close(&mut self, until_s: f64) {
+        self.jam = Some(Jam { gates: true, until_s, phase_until_s: until_s, speed_mps: 0.0 });
+    }
+
+    /// Something is hit at `t_s`; the journey is over.
+    pub fn crash(&mut self, crash: Crash, t_s: f64) {
+        self.crashing = Some(Crashing::new(crash, t_s, self.speed_mps, &mut self.rng));
+        self.planner = None;
+        self.manoeuvre = None;
+        self.due = None;
+        self.jam = None;
+    }
+
+    pub fn crashed(&self) -> bool {
+        self.crashing.is_some()
     }
 
     pub fn pose(&self) -> Pose {
@@ -218,21 +245,36 @@ impl Vehicle {
             }
             self.think_in -= 1;
         }
+        if let Some(crash) = &self.crashing {
+            self.wish_mps2 = if self.speed_mps > 0.0 { -crash.drag_mps2 } else { 0.0 };
+            self.wish_jerk = 30.0;
+        }
         self.pedal(t_s);
-        let ds = DT_S * (self.speed_mps + 0.5 * self.along_mps2 * DT_S).max(0.0);
+        let blows = self.crashing.map(|c| c.now(t_s)).unwrap_or_default();
+        let [blow_along, blow_across, blow_up] = blows.force_mps2;
         let before = self.speed_mps;
-        self.speed_mps = (self.speed_mps + self.along_mps2 * DT_S).max(0.0);
+        self.speed_mps = (self.speed_mps + (self.along_mps2 + blow_along) * DT_S).max(0.0);
+        let ds = DT_S * 0.5 * (before + self.speed_mps);
         let along = (self.speed_mps - before) / DT_S;
         if self.speed_mps == 0.0 {
             self.along_mps2 = self.along_mps2.max(0.0);
+            if self.crashing.is_some() {
+                self.standing = Some(Standing::Parked);
+            }
         }
         self.advance(ds);
         let here = self.laid.front().map(|l| l.road);
         let curvature = here.map_or(0.0, |r| r.curvature_at(self.s_m));
         let mean_speed = 0.5 * (before + self.speed_mps);
-        let yaw_rate = curvature * mean_speed + self.steer(t_s, mean_speed);
+        let yaw_rate = curvature * mean_speed + self.steer(t_s, mean_speed) + blows.yaw_rad_s;
         self.turn(yaw_rate * DT_S, ds);
-        let across = mean_speed * yaw_rate;
+        let across = mean_speed * yaw_rate + blow_across;
+        if self.crashing.is_some() {
+            self.slip_mps += blow_across * DT_S;
+            let aside = self.slip_mps * DT_S;
+            self.pose.east_m -= aside * self.heading.1;
+            self.pose.north_m += aside * self.heading.0;
+        }
         self.holes(ds, here);
         let (grade, bank) = here.map_or((0.0, 0.015), |r| (r.grade, r.bank));
         let sway = self.body.step(mean_speed, along, across, grade, bank, self.engine);
@@ -246,12 +288,12 @@ impl Vehicle {
             heading_cos: c,
             heading_sin: s,
             speed_mps: self.speed_mps,
-            level_mps2: [along, across, sway.vertical_mps2],
+            level_mps2: [along, across, sway.vertical_mps2 + blow_up],
             yaw_rate_rad_s: yaw_rate,
             pitch_rad: sway.pitch_rad,
             pitch_rate_rad_s: sway.pitch_rate_rad_s,
-            roll_rad: sway.roll_rad,
-            roll_rate_rad_s: sway.roll_rate_rad_s,
+            roll_rad: sway.roll_rad + blows.roll_rad,
+            roll_rate_rad_s: sway.roll_rate_rad_s + blows.roll_rad_s,
             shake_mps2: sway.shake_mps2,
             shake_rad_s: sway.shake_rad_s,
             sky: here.map_or(Sky::Open, |r| r.sky),
@@ -400,7 +442,8 @@ impl Vehicle {
             d += next.road.length_m;
         }
         self.decide(t_s, free, &ahead, to_stop);
-        self.note_standing(closed, jammed.is_some());
+        let gates = self.jam.is_some_and(|j| j.gates);
+        self.note_standing(if gates { Some((End::LevelCrossing, 0.0)) } else { closed }, jammed.is_some());
     }
 
     /// From what is allowed and what comes to what the foot shall do.
@@ -431,10 +474,10 @@ impl Vehicle {
             wish = if v > 0.0 { wish.min(-(0.5 + 0.4 * v).min(comfort.brake_mps2)) } else { 0.0 };
         }
         self.wish_mps2 = wish;
-        self.be_harsh(t_s, free, ahead, to_stop);
+        self.be_harsh(t_s, ahead, to_stop);
     }
 
-    fn be_harsh(&mut self, t_s: f64, free: f64, ahead: &Ahead, to_stop: f64) {
+    fn be_harsh(&mut self, t_s: f64, ahead: &Ahead, to_stop: f64) {
         let v = self.speed_mps;
         let need = ahead.need_mps2(v, 0.0);
         match self.manoeuvre {

@@ -2,6 +2,7 @@
 //! Where the road comes from is `road`'s; what the phone makes of it is `phone`'s.
 
 mod body;
+mod crash;
 mod driver;
 mod harsh;
 mod temper;
