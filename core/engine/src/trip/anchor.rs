@@ -1,9 +1,13 @@
-//! Where a trip really began: fixes of an idle phone are minutes or hours apart, so the first step of a ride may hold a
-//! long stand-still. It works out the departure inside such a step, and how much of the way nobody saw.
+//! Where the phone was before a trip. Fixes of an idle phone jump about, so its place is the median of many; and they are
+//! minutes or hours apart, so the first step of a ride may hold a long stand-still: the departure inside it is worked out,
+//! and how much of the way nobody saw.
+
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::step::Step;
+use crate::geo::{LatLon, distance_m};
 use crate::sample::MonoTime;
 
 /// A first step up to this long is taken as it is.
@@ -12,6 +16,49 @@ const SEEN_S: f64 = 20.0;
 const TYPICAL_MPS: f64 = 8.0;
 /// Roads are longer than the crow's way.
 const DETOUR: f64 = 1.3;
+
+/// So many places are remembered, so that five minutes of a ride do not yet outnumber the place where it began.
+const MAX_PLACES: usize = 16;
+/// And one is taken no more often than this.
+const PLACE_S: f64 = 20.0;
+
+/// The recent places of the phone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trail {
+    places: VecDeque<(MonoTime, LatLon)>,
+    /// Steps in a row that ended well away from the median of these.
+    away: u32,
+}
+
+impl Trail {
+    /// Takes the end of a step.
+    pub fn push(&mut self, t: MonoTime, place: LatLon, away_m: f64) {
+        let is_away = self.median().is_some_and(|home| distance_m(home, place) >= away_m);
+        self.away = if is_away { self.away.saturating_add(1) } else { 0 };
+        if self.places.back().is_some_and(|(last, _)| t.since(*last) < PLACE_S) {
+            return;
+        }
+        if self.places.len() >= MAX_PLACES {
+            self.places.pop_front();
+        }
+        self.places.push_back((t, place));
+    }
+
+    /// How many steps in a row ended away from where the phone is at home.
+    pub fn away(&self) -> u32 {
+        self.away
+    }
+
+    /// Of latitudes and of longitudes: no single jump moves it. (At the date line it is off, and a trip opens later.)
+    fn median(&self) -> Option<LatLon> {
+        let of = |get: fn(&LatLon) -> f64| {
+            let mut sorted: Vec<f64> = self.places.iter().map(|(_, p)| get(p)).collect();
+            sorted.sort_by(f64::total_cmp);
+            sorted.get(sorted.len() / 2).copied()
+        };
+        Some(LatLon { lat_deg: of(|p| p.lat_deg)?, lon_deg: of(|p| p.lon_deg)? })
+    }
+}
 
 /// The first step of a ride, as far as its departure is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use super::facts::LegFacts;
 use super::mode::{Labelled, Phase};
 use super::step::Step;
 use crate::record::Mode;
-use crate::sample::MonoTime;
+use crate::sample::{Activity, MonoTime};
 
 /// A trip has at most so many legs: a courier's day has some hundred. The shortest one is given to its neighbour then.
 const MAX_LEGS: usize = 400;
@@ -17,6 +17,17 @@ const MIN_FOOT_S: f64 = 25.0;
 /// A ride shorter than this between two others of another kind is one of theirs: nobody changes from car to bicycle and
 /// back within a minute or two.
 const MIN_RIDE_S: f64 = 150.0;
+
+/// Faster than this by positions is rare on a bicycle or scooter, and no rare thing in a car.
+const CYCLE_TOP_MPS: f64 = 8.0;
+/// Seconds at such speed, as a part of the leg, that are as good as none: downhill, and jumps of poor positions.
+const FAST_PART: f64 = 0.08;
+/// How sharp that is.
+const FAST_SPREAD: f64 = 0.05;
+/// What a unanimous vote of the OS weighs against speed.
+const VOTES: f64 = 3.0;
+/// So many seconds of votes are half a vote.
+const VOTE_DOUBT_S: f64 = 60.0;
 
 /// One leg in the making.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +38,10 @@ struct Draft {
     distance_m: f64,
     first: Option<Step>,
     last: Option<Step>,
+    /// Seconds that were surely too fast for a bicycle.
+    fast_s: f64,
+    /// Seconds that the OS took for a motor vehicle, and for a bicycle.
+    votes_s: (f64, f64),
 }
 
 impl Draft {
@@ -39,6 +54,16 @@ impl Draft {
         self.distance_m += next.distance_m;
         self.first = self.first.or(next.first);
         self.last = next.last.or(self.last);
+        self.fast_s += next.fast_s;
+        self.votes_s = (self.votes_s.0 + next.votes_s.0, self.votes_s.1 + next.votes_s.1);
+    }
+
+    /// Which ride it is, by all of it. Nobody cycles for long without being slow or being taken for a cyclist once.
+    fn ride(&self) -> Mode {
+        let (motor_s, cycle_s) = self.votes_s;
+        let by_speed = ((self.fast_s / self.duration_s().max(1.0) - FAST_PART) / FAST_SPREAD).clamp(-2.0, 4.0);
+        let by_votes = VOTES * (motor_s - cycle_s) / (motor_s + cycle_s + VOTE_DOUBT_S);
+        if by_speed + by_votes > 0.0 { Mode::Automotive } else { Mode::Cycling }
     }
 }
 
@@ -74,6 +99,12 @@ impl Legs {
             distance_m: if moved { step.path_m } else { 0.0 },
             first: moved.then_some(*step),
             last: moved.then_some(*step),
+            fast_s: if step.sure_speed_mps() > CYCLE_TOP_MPS { step.duration_s() } else { 0.0 },
+            votes_s: match step.activity {
+                Some(Activity::Automotive) => (step.duration_s(), 0.0),
+                Some(Activity::Cycling) => (0.0, step.duration_s()),
+                Some(Activity::Still | Activity::Walking | Activity::Running | Activity::Unknown) | None => (0.0, 0.0),
+            },
         };
         match self.drafts.last_mut() {
             Some(last) if last.mode == draft.mode || draft.mode == Mode::Still => last.join(&draft),
@@ -100,6 +131,10 @@ impl Legs {
         let mut drafts = self.drafts.clone();
         smooth(&mut drafts, |d| d.mode == Mode::Walking && d.duration_s() < MIN_FOOT_S);
         smooth_between(&mut drafts);
+        for d in drafts.iter_mut().filter(|d| d.mode.is_ride()) {
+            d.mode = d.ride();
+        }
+        smooth(&mut drafts, |_| false);
         if rides_only {
             let first = drafts.iter().position(|d| d.mode.is_ride()).unwrap_or(drafts.len());
             drafts.drain(..first);

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::anchor::Trail;
 use super::config::TripConfig;
 use super::facts::{EndReason, GapFacts, TripOutput, TripState};
 use super::gaps::Silence;
@@ -20,6 +21,8 @@ use crate::sample::{Activity, Command, Fix, MonoTime, Signal};
 const VEHICLE_MPS: f64 = 4.0;
 /// A ride is opened on so many moving steps: one or two may be a jump of a bad position and back.
 const CONFIRM_STEPS: u32 = 3;
+/// So many away from where the phone was are worth a closer look.
+const SUSPECT_STEPS: u32 = 2;
 /// Two are enough where they lead this far: no cell tower is.
 const FAR_M: f64 = 3000.0;
 /// A ride shows a displacement of at least this part of its way: jumps to and fro do not.
@@ -38,6 +41,7 @@ pub struct Trips {
     clues: Clues,
     chain: Chain,
     silence: Silence,
+    trail: Trail,
     open: Option<OpenTrip>,
     /// The last trip that ended by itself, and where: a hole in the fixes may have ended it too soon.
     closed: Option<(OpenTrip, MonoTime)>,
@@ -69,6 +73,7 @@ impl Trips {
             clues: Clues::default(),
             chain: Chain::default(),
             silence: Silence::default(),
+            trail: Trail::default(),
             open: None,
             closed: None,
             held: false,
@@ -241,12 +246,15 @@ impl Trips {
     fn step(&mut self, step: Step, out: &mut Vec<TripOutput>) {
         let t = step.end;
         let (factors, feet) = self.clues.take(t, step.duration_s());
-        let step = Step { feet, ..step };
+        let step = Step { feet, activity: self.clues.fresh_activity(t), ..step };
         if let Some(leaving) = self.chain.push(&step, &factors, self.config.stop_timeout_s)
             && let Some(trip) = &mut self.open
             && let Some(dwell) = trip.take(&leaving)
         {
             self.stop_over(t, &dwell, out);
+        }
+        if self.open.is_none() {
+            self.trail.push(t, step.to, self.config.confirm_displacement_m);
         }
         let (phase, token) = self.chain.best();
         self.held &= phase.rides();
@@ -262,7 +270,7 @@ impl Trips {
         if self.confirmed(&run, &step) {
             self.begin(t, &run, out);
             self.settle(t, phase);
-        } else if phase.rides() {
+        } else if phase.rides() && self.trail.away() >= SUSPECT_STEPS {
             self.suspect(t, true);
         }
     }
@@ -273,7 +281,8 @@ impl Trips {
         let far = away_m >= self.config.confirm_displacement_m;
         let straight = away_m >= STRAIGHTNESS * run.moving_m;
         let many = run.steps >= CONFIRM_STEPS || (run.steps + 1 >= CONFIRM_STEPS && away_m >= FAR_M);
-        many && straight && far && (fast || run.moving_m >= self.config.confirm_displacement_m)
+        let left = self.trail.away() >= CONFIRM_STEPS || away_m >= FAR_M;
+        many && straight && far && left && (fast || run.moving_m >= self.config.confirm_displacement_m)
     }
 
     fn begin(&mut self, t: MonoTime, run: &Run, out: &mut Vec<TripOutput>) {
@@ -455,6 +464,7 @@ impl Trips {
         self.clues = Clues::default();
         self.chain = Chain::default();
         self.silence = Silence::default();
+        self.trail = Trail::default();
         self.candidate_until = None;
         self.backoff_until = None;
         self.closed = None;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geo::{LatLon, distance_m};
-use crate::sample::{Fix, MonoTime};
+use crate::sample::{Activity, Fix, MonoTime};
 
 /// A step lasts at least this long: shorter displacements drown in the noise of positions.
 const STEP_S: f64 = 4.5;
@@ -54,9 +54,16 @@ pub struct Step {
     pub max_speed_mps: Option<f64>,
     /// Steps on foot that were counted.
     pub feet: u32,
+    /// What the OS took it for.
+    pub activity: Option<Activity>,
 }
 
 impl Step {
+    /// Speed by positions, less what may be their error.
+    pub fn sure_speed_mps(&self) -> f64 {
+        (self.chord_m - self.sigma_m).max(0.0) / self.duration_s()
+    }
+
     /// How long it lasted; never 0.
     pub fn duration_s(&self) -> f64 {
         self.end.since(self.start).max(1e-3)
@@ -161,6 +168,7 @@ impl Steps {
             speed_mps: (speeds.count > 0).then(|| speeds.sum / f64::from(speeds.count)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
+            activity: None,
         }
     }
 }

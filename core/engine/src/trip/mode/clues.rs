@@ -58,6 +58,11 @@ impl Clues {
         self.activity = Some((t, activity, confidence.map_or(DEFAULT_CONFIDENCE, f64::from)));
     }
 
+    /// The OS's guess now, while it is fresh.
+    pub fn fresh_activity(&self, t: MonoTime) -> Option<Activity> {
+        self.activity.filter(|(since, ..)| t.since(*since) <= ACTIVITY_FRESH_S).map(|(_, a, _)| a)
+    }
+
     /// A cumulative count; it begins anew after a boot.
     pub fn steps(&mut self, count: u64) {
         let new = self.steps.map_or(0, |before| count.saturating_sub(before));

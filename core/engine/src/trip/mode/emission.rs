@@ -4,10 +4,11 @@
 use super::phase::PerPhase;
 use crate::trip::step::Step;
 
-/// `(centre, scale)` of the speed in m/s: standing, walking, cycling, and driving in town and out of it.
+/// `(centre, scale)` of the speed in m/s: standing, walking, cycling, and driving in a jam, in town and out of it.
 const STAND: (f64, f64) = (0.0, 0.35);
 const WALK: (f64, f64) = (1.25, 0.4);
 const CYCLE: (f64, f64) = (4.2, 1.7);
+const DRIVE_CREEP: (f64, f64) = (2.5, 1.5);
 const DRIVE_SLOW: (f64, f64) = (8.0, 4.5);
 const DRIVE_FAST: (f64, f64) = (24.0, 9.0);
 /// What the speeds of a receiver are good for.
@@ -36,6 +37,6 @@ fn speed_likelihoods(v: f64, sigma: f64) -> PerPhase {
         1.0 / (s2.sqrt() * z * z)
     };
     let stand = t(STAND);
-    let drive = 0.6 * t(DRIVE_SLOW) + 0.4 * t(DRIVE_FAST);
+    let drive = 0.15 * t(DRIVE_CREEP) + 0.5 * t(DRIVE_SLOW) + 0.35 * t(DRIVE_FAST);
     [stand, t(WALK), t(CYCLE), stand, drive, stand]
 }
