@@ -221,9 +221,12 @@ fn resume(store: &mut Store, options: &Options, seed: u64) -> Result<Engine, Mil
             Err(e @ (SnapshotError::Version { .. } | SnapshotError::Damaged(_))) => log::warn!("{e}"),
         }
     }
+    if last_seq == 0 {
+        return Ok(Engine::new(options.config.clone(), &Session { seed, first_seq: options.first_seq }));
+    }
     let next_seq = close_open_trips(store, last_seq + 1)?;
     // Ids of another session of the same device must differ: so does its first running number.
-    let seed = if next_seq == 1 { seed } else { splitmix64(seed ^ splitmix64(next_seq)) };
+    let seed = splitmix64(seed ^ splitmix64(next_seq));
     Ok(Engine::new(options.config.clone(), &Session { seed, first_seq: next_seq }))
 }
 

@@ -26,6 +26,9 @@ pub struct Options {
     pub config: Config,
     /// Ids are made of it; `None` takes a random one.
     pub seed: Option<u64>,
+    /// Running number of the first record of a new database: a replay of a recording from the middle of a phone's life
+    /// goes on from where that phone was.
+    pub first_seq: u64,
     /// `android`, `ios` or whatever a recording says.
     pub platform: Option<String>,
     /// The phone's model.
@@ -58,6 +61,7 @@ impl Options {
             place,
             config,
             seed: None,
+            first_seq: 1,
             platform: None,
             device: None,
             upload_url: None,

@@ -23,6 +23,8 @@ pub enum Command {
     Info(Info),
     /// Write a recording in another format.
     Convert(Convert),
+    /// A simulated courier's day from sensors to server, in one go.
+    Demo(Demo),
 }
 
 /// Where a recording is and how to read it.
@@ -92,4 +94,15 @@ pub enum Target {
     Plain,
     /// Packed frames as the FFI's `push` takes them, without header or compression.
     Frames,
+}
+
+/// A courier's day from sensors to server, in one go.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Another number, another day.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the files go.
+    #[arg(long, default_value = "target/demo")]
+    pub out: PathBuf,
 }

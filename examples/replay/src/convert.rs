@@ -1,28 +1,41 @@
 //! `milepost convert`: a recording in another format.
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use milepost_recording::frame;
+use milepost_recording::import::{Recording, to_native, to_plain};
 
 use crate::args::{Convert, Target};
 use crate::replay::{Failure, open};
 
 /// Writes it.
 pub fn run(args: &Convert) -> Result<(), Failure> {
-    let recording = open(&args.source)?;
-    match args.to {
-        Target::Frames => {
-            let file = std::fs::File::create(&args.out).map_err(|e| format!("{}: {e}", args.out.display()))?;
-            let mut to = BufWriter::new(file);
-            let mut buffer = vec![frame::VERSION];
-            for input in recording {
-                frame::encode(&input?, &mut buffer);
-                to.write_all(&buffer)?;
-                buffer.clear();
-            }
-            to.flush()?;
-        }
-        Target::Native | Target::Plain => return Err("this target is not built yet".into()),
-    }
+    let mut recording = open(&args.source)?;
+    let inputs = match args.to {
+        Target::Plain => to_plain(&mut recording, &args.out)?,
+        Target::Native => to_native(&mut recording, create(&args.out)?)?,
+        Target::Frames => to_frames(&mut recording, create(&args.out)?)?,
+    };
+    recording.notes.iter().for_each(|note| println!("{note}"));
+    println!("{inputs} inputs from {} to {}", recording.format.name(), args.out.display());
     Ok(())
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+    Ok(BufWriter::new(File::create(path).map_err(|e| format!("{}: {e}", path.display()))?))
+}
+
+fn to_frames(recording: &mut Recording, mut out: impl Write) -> Result<u64, Failure> {
+    let mut buffer = vec![frame::VERSION];
+    let mut inputs = 0;
+    for input in recording {
+        frame::encode(&input?, &mut buffer);
+        out.write_all(&buffer)?;
+        buffer.clear();
+        inputs += 1;
+    }
+    out.flush()?;
+    Ok(inputs)
 }

@@ -1,8 +1,11 @@
-//! The `milepost` command: replays, describes and converts recordings with the very core that phones embed.
+//! The `milepost` command: replays, describes and converts recordings with the very core that phones embed, and shows
+//! it all on a simulated day.
 
 mod args;
 mod cells;
+mod compare;
 mod convert;
+mod demo;
 mod files;
 mod info;
 mod page;
@@ -21,6 +24,7 @@ fn main() -> std::process::ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Demo(args) => demo::run(&args),
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -27,38 +27,26 @@ pub type Failure = Box<dyn std::error::Error>;
 
 /// Runs it.
 pub fn run(args: &Replay) -> Result<(), Failure> {
-    let watch = Stopwatch::start();
     let mut recording = open(&args.source)?;
     let mut kernel = Kernel::open(&options(args, &recording)?)?;
-    let mut files = Files::create(&args.out)?;
-    let bar = progress(recording.rows);
-    let mut ran = Ran::default();
-    let mut last_seq = 0;
-    let mut failed = None;
+    let mut run = Run::begin(&args.out, recording.rows)?;
     for input in &mut recording {
-        let input = input?;
-        ran.count(&input, &bar);
-        let handled = kernel.handle(input, &mut |output| {
-            failed = failed.take().or(files.output(output).err());
-        })?;
-        if let Some(failure) = failed.take() {
-            return Err(failure);
-        }
-        // As a host would: records are told from the database, never before they are in it.
-        while handled.records > 0 {
-            let stored = kernel.store().read(|db| db.drain(last_seq, DRAIN))?;
-            let Some(last) = stored.last() else { break };
-            last_seq = last.seq;
-            stored.iter().try_for_each(|record| files.record(&record.json))?;
-        }
+        run.step(&mut kernel, input?)?;
     }
-    bar.finish_and_clear();
-    files.finish()?;
+    let ran = run.finish()?;
     if args.server.is_some() {
         let batches = upload::deliver(&mut kernel)?;
-        println!("{last_seq} records and their tracks delivered in {batches} batches");
+        println!("{} records and their tracks delivered in {batches} batches", ran.records);
     }
-    ran.tell(&watch, &recording, &args.out);
+    ran.tell();
+    if recording.rollovers > 0 {
+        println!("{} fixes were 1024 weeks off and brought back", recording.rollovers);
+    }
+    if let Some((cut, bytes)) = recording.cut() {
+        println!("cut: {}; {bytes} bytes behind it were left out", cut.reason);
+    }
+    recording.notes.iter().for_each(|note| println!("{note}"));
+    println!("{}", args.out.display());
     Ok(())
 }
 
@@ -67,6 +55,7 @@ fn options(args: &Replay, recording: &Recording) -> Result<Options, Failure> {
     let mut options = Options::new(Place::Memory, "", "")?;
     options.config = configure(args, recording.config.as_ref())?;
     options.seed = Some(recording.session.seed);
+    options.first_seq = recording.session.first_seq.unwrap_or(1);
     options.upload_url = args.server.clone();
     options.carrier = Carrier::BuiltIn;
     options.commit_interval_s = COMMIT_INTERVAL_S;
@@ -104,14 +93,68 @@ fn progress(rows: Option<u64>) -> ProgressBar {
     bar
 }
 
-/// What went through.
+/// Inputs on their way through the core into files.
+pub struct Run {
+    files: Files,
+    bar: ProgressBar,
+    ran: Ran,
+    watch: Stopwatch,
+    last_seq: u64,
+}
+
+impl Run {
+    /// Begins the files; `rows` is for the progress bar.
+    pub fn begin(out: &Path, rows: Option<u64>) -> Result<Self, Failure> {
+        let watch = Stopwatch::start();
+        Ok(Self { files: Files::create(out)?, bar: progress(rows), ran: Ran::default(), watch, last_seq: 0 })
+    }
+
+    /// One input: what follows from it goes to the database, then to the files.
+    pub fn step(&mut self, kernel: &mut Kernel, input: Input) -> Result<(), Failure> {
+        self.ran.count(&input, &self.bar);
+        let mut failed = None;
+        let files = &mut self.files;
+        let handled = kernel.handle(input, &mut |output| {
+            failed = failed.take().or(files.output(output).err());
+        })?;
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        // As a host would: records are told from the database, never before they are in it.
+        let mut waiting = handled.records;
+        while waiting > 0 {
+            let stored = kernel.store().read(|db| db.drain(self.last_seq, DRAIN))?;
+            let Some(last) = stored.last() else { break };
+            self.last_seq = last.seq;
+            self.ran.records += stored.len() as u64;
+            waiting = waiting.saturating_sub(stored.len());
+            stored.iter().try_for_each(|record| self.files.record(&record.json))?;
+        }
+        Ok(())
+    }
+
+    /// Completes the files.
+    pub fn finish(self) -> Result<Ran, Failure> {
+        self.bar.finish_and_clear();
+        self.files.finish()?;
+        Ok(Ran { seconds: self.watch.elapsed().as_secs_f64(), ..self.ran })
+    }
+}
+
+/// What went through, and how long it took.
 #[derive(Default)]
-struct Ran {
-    samples: u64,
-    fixes: u64,
-    others: u64,
+pub struct Ran {
+    /// IMU samples.
+    pub samples: u64,
+    /// Fixes.
+    pub fixes: u64,
+    /// Signals and commands.
+    pub signals: u64,
+    /// Records that were stored.
+    pub records: u64,
     first_s: Option<f64>,
     last_s: f64,
+    seconds: f64,
 }
 
 impl Ran {
@@ -127,7 +170,7 @@ impl Ran {
                 Some(fix.t)
             }
             Input::Signal(t, _) | Input::Command(t, _) => {
-                self.others += 1;
+                self.signals += 1;
                 Some(*t)
             }
             Input::Clock(_) | Input::Tick(_) | Input::End => None,
@@ -142,24 +185,21 @@ impl Ran {
     }
 
     fn rows(&self) -> u64 {
-        self.samples + self.fixes + self.others
+        self.samples + self.fixes + self.signals
     }
 
-    fn tell(&self, watch: &Stopwatch, recording: &Recording, out: &Path) {
-        let seconds = watch.elapsed().as_secs_f64();
+    /// Prints it.
+    pub fn tell(&self) {
         let recorded_s = self.first_s.map_or(0.0, |first| self.last_s - first);
         let memory = peak_memory_mb().map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
         println!(
-            "{} samples, {} fixes, {} signals over {:.0} s in {seconds:.2} s: {:.0} times faster than real time; peak memory {memory}",
+            "{} samples, {} fixes, {} signals over {recorded_s:.0} s in {:.2} s: {:.0} times faster than real time; \
+             peak memory {memory}",
             self.samples,
             self.fixes,
-            self.others,
-            recorded_s,
-            recorded_s / seconds.max(1e-9),
+            self.signals,
+            self.seconds,
+            recorded_s / self.seconds.max(1e-9),
         );
-        if recording.rollovers > 0 {
-            println!("{} fixes were 1024 weeks off and brought back", recording.rollovers);
-        }
-        println!("{}", out.display());
     }
 }

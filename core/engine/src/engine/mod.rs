@@ -56,7 +56,9 @@ pub struct Engine {
     log: TripLog,
     tail: Tail,
     plan: Option<SensingPlan>,
+    /// Time of the last state of a frame, and of any state.
     last_row: Option<MonoTime>,
+    last_told: Option<MonoTime>,
     /// Event time of the last thing that was stepped.
     now: MonoTime,
     /// The next deadline of trips or behaviour, so that a sample costs one comparison.
@@ -90,6 +92,7 @@ impl Engine {
             tail: Tail::default(),
             plan: None,
             last_row: None,
+            last_told: None,
             now: MonoTime::MIN,
             due: None,
             ended: false,
@@ -179,6 +182,7 @@ impl Engine {
             self.tail.restart();
             self.now = MonoTime::MIN;
             self.last_row = None;
+            self.last_told = None;
         } else {
             self.intake.other(clock.mono, Item::Clock(clock));
         }
@@ -453,9 +457,14 @@ impl Engine {
         if !at_fix && self.last_row.is_some_and(|last| state.t.since(last) < STATE_INTERVAL_S) {
             return;
         }
+        // A fix may lie in the cell of a frame, behind its last sample: its own row has said all there is.
+        if self.last_told.is_some_and(|last| state.t < last) {
+            return;
+        }
         if !at_fix {
             self.last_row = Some(state.t);
         }
+        self.last_told = Some(state.t);
         let row = self.row(state);
         self.outputs.push_back(Output::State(Box::new(row)));
     }

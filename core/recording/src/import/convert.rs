@@ -42,7 +42,7 @@ pub fn to_native(recording: &mut Recording, out: impl Write) -> Result<u64, Conv
         platform: session.platform,
         device: session.device,
         utc_offset_min: session.utc_offset_min,
-        first_seq: 0,
+        first_seq: session.first_seq.unwrap_or(0),
         snapshot_version: 0,
     };
     let mut writer = Writer::create(out, &header)?;

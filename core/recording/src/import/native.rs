@@ -27,6 +27,7 @@ pub(crate) fn open(path: &Path) -> Result<Recording, ImportError> {
         platform: header.platform,
         device: header.device,
         utc_offset_min: header.utc_offset_min,
+        first_seq: (header.first_seq > 0).then_some(header.first_seq),
     };
     Ok(Recording {
         format: Format::Native,

@@ -24,6 +24,8 @@ pub struct Session {
     pub device: Option<String>,
     /// Minutes east of UTC, where it is known.
     pub utc_offset_min: Option<i32>,
+    /// Running number of the first record that the engine made of it; only native recordings know it.
+    pub first_seq: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,7 +87,13 @@ pub(crate) fn read(file: &str, source: Source) -> Result<(Session, Vec<Clock>), 
         clocks.push(Clock { mono: MonoTime::from_seconds(entry.t_s), wall_ms, boot_id, utc_offset_min });
     }
     clocks.sort_by_key(|clock| clock.mono);
-    let session = Session { seed: parsed.seed, platform: parsed.platform, device: parsed.device, utc_offset_min };
+    let session = Session {
+        seed: parsed.seed,
+        platform: parsed.platform,
+        device: parsed.device,
+        utc_offset_min,
+        first_seq: None,
+    };
     Ok((session, clocks))
 }
 
