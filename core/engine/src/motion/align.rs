@@ -76,6 +76,10 @@ pub struct Alignment {
     pub speed: f64,
     /// One sigma.
     pub speed_sigma: f64,
+    /// What the horizontal force lacks, along and across, m/s²: the tilt of up.
+    pub offset: [f64; 2],
+    /// One sigma of each.
+    pub offset_sigma: [f64; 2],
 }
 
 /// The lag and its sigma.
@@ -185,11 +189,19 @@ impl Bank {
             variance += weight * (own_variance + apart * apart);
         }
         let at = best.at?;
-        let [v, mc, ms, b1, _] = best.x.data.0[0];
+        let [v, mc, ms, b1, b2] = best.x.data.0[0];
         let dt = now.t_s - at.t_s;
         let speed = v + mc * (now.along - at.along) + ms * (now.across - at.across) + b1 * dt;
         let speed_sigma = (best.p[(0, 0)] + dt * dt * best.p[(3, 3)] + 0.05).sqrt();
-        Some(Alignment { yaw, yaw_sigma: variance.sqrt(), length: (c * c + s * s).sqrt(), speed, speed_sigma })
+        Some(Alignment {
+            yaw,
+            yaw_sigma: variance.sqrt(),
+            length: (c * c + s * s).sqrt(),
+            speed,
+            speed_sigma,
+            offset: [b1, b2],
+            offset_sigma: [best.p[(3, 3)].sqrt(), best.p[(4, 4)].sqrt()],
+        })
     }
 
     fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {
@@ -251,7 +263,8 @@ impl Model {
         }
         self.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
         let (along, across, turned) = (b.along - a.along, b.across - a.across, b.turned - a.turned);
-        self.predict(along, across, turned, dt);
+        let jump = square(b.corrected[0] - a.corrected[0]) + square(b.corrected[1] - a.corrected[1]);
+        self.predict(along, across, turned, dt, jump);
         if let (Some(c0), Some(c1)) = (course_before, reading.course)
             && reading.speed > COURSE_MIN_MPS
         {
@@ -292,7 +305,7 @@ impl Model {
         self.p[(0, 0)] = SPEED_SIGMA * SPEED_SIGMA;
     }
 
-    fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64) {
+    fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64, jump: f64) {
         let [_, c, s, b1, _] = self.x.data.0[0];
         self.x[0] += c * along + s * across + b1 * dt;
         for _ in 0..2 {
@@ -301,7 +314,7 @@ impl Model {
             column += add;
             self.p.transpose_mut();
         }
-        let offset = OFFSET_WALK * OFFSET_WALK * dt + OFFSET_TURN * OFFSET_TURN * turned * turned;
+        let offset = OFFSET_WALK * OFFSET_WALK * dt + square(OFFSET_TURN * turned) + jump;
         for (i, q) in
             [SPEED_WALK * SPEED_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, offset, offset]
                 .into_iter()
@@ -328,6 +341,10 @@ impl Model {
         }
         (innovation * innovation / s, s)
     }
+}
+
+fn square(x: f64) -> f64 {
+    x * x
 }
 
 /// An angle brought to −π … π.

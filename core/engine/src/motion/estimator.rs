@@ -19,7 +19,7 @@ use super::strapdown::{Nominal, level};
 use super::updates::{self, Gates, Measurement, What};
 use super::{Frame, Mount};
 use crate::contract::TrackPoint;
-use crate::num::{Vec3, axpy, cross, dot, scale};
+use crate::num::{G_MPS2, Vec3, axpy, cross, dot, scale};
 use crate::sample::{Fix, MonoTime};
 
 /// First sigma of up about each axis: the force of a pull-away tilts it by so much, rad.
@@ -32,6 +32,8 @@ const TRACK_EVERY_S: f64 = 1.0;
 const ANCHOR_S: f64 = 1.0;
 /// A measurement this much behind the filter is dropped.
 const LATEST_S: f64 = 0.6;
+/// How far back positions count in the filter's.
+const POSITION_MEMORY_S: f64 = 120.0;
 /// IMU silent for longer: fixes alone.
 const IMU_SILENT_S: f64 = 1.5;
 
@@ -75,9 +77,14 @@ pub struct Attitude {
     pub cell: Cell,
     /// Seconds since the present was drawn from the filter.
     anchored_s: f64,
+    /// What corrections of up did to the horizontal force since the last cell.
+    jumped: [f64; 2],
     rest_s: f64,
     rest_rate: Vec3,
     prior_s: f64,
+    /// Velocity towards east and north over the time that positions are averaged.
+    pub mean_velocity: (f64, f64),
+    driven_s: f64,
     /// Last fix speed used by the filter.
     pub speed_t_s: f64,
 }
@@ -155,9 +162,12 @@ impl Estimator {
             basis: nominal.fwd,
             cell: *cell,
             anchored_s: 0.0,
+            jumped: [0.0; 2],
             rest_s: 0.0,
             rest_rate: [0.0; 3],
             prior_s: 0.0,
+            mean_velocity: (0.0, 0.0),
+            driven_s: 0.0,
             speed_t_s: f64::NEG_INFINITY,
         });
     }
@@ -182,7 +192,9 @@ impl Estimator {
             turned: last.turned + felt.yaw_rate.unwrap_or(0.0) * cell.dt_s,
             east: last.east + a.head.east - before.0,
             north: last.north + a.head.north - before.1,
+            corrected: [last.corrected[0] + a.jumped[0], last.corrected[1] + a.jumped[1]],
         };
+        a.jumped = [0.0; 2];
         self.history.push(Entry { cell: *cell, at_rest, sums });
     }
 
@@ -229,8 +241,7 @@ impl Estimator {
 
     /// Position lag in use.
     pub(super) fn position_lag_s(&self) -> f64 {
-        let (mean, sigma) = self.position_lag.lag();
-        if sigma < 0.3 { mean } else { 0.0 }
+        self.position_lag.lag().0
     }
 
     /// The delayed filter catches up to its delay.
@@ -260,6 +271,12 @@ impl Estimator {
                 head.drive(&felt, entry.cell.dt_s);
             }
         }
+        let jump = axpy(head.up, -1.0, a.head.up);
+        let [along, across] = a.jumped;
+        a.jumped = [
+            along + G_MPS2 * dot(jump, a.basis),
+            across + G_MPS2 * dot(jump, cross(a.head.up, a.basis)),
+        ];
         a.head = head;
         a.anchored_s = 0.0;
     }
@@ -271,6 +288,11 @@ impl Estimator {
         let span = a.filter.step(&entry.cell);
         let moved = (a.filter.nominal.east - before.0, a.filter.nominal.north - before.1);
         a.filter_t_s = entry.sums.t_s;
+        a.driven_s = if a.filter.driving { (a.driven_s + entry.cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
+        let k = 1.0 / a.driven_s.max(entry.cell.dt_s).max(1e-3);
+        let (ve, vn) = a.mean_velocity;
+        let dt = entry.cell.dt_s;
+        a.mean_velocity = (ve + k * (moved.0 - ve * dt), vn + k * (moved.1 - vn * dt));
         if entry.at_rest {
             a.rest_s += entry.cell.dt_s;
             a.rest_rate = axpy(a.rest_rate, entry.cell.dt_s, entry.cell.rate.unwrap_or([0.0; 3]));
@@ -435,6 +457,8 @@ impl Estimator {
             north: known.north,
             position_sigma: fix.hacc.max(3.0) + found.speed * 0.5,
             yaw_sigma: found.yaw_sigma,
+            offset: found.offset,
+            offset_sigma: found.offset_sigma,
         };
         a.filter.settle();
         a.filter.start_driving(yaw, &start);

@@ -61,6 +61,8 @@ const POSITION_WALK: f64 = 0.1;
 /// Cells longer than this cannot be integrated well.
 const SLOW_CELL_S: f64 = 0.06;
 
+/// The tilt at the start is taken no surer than this (bias of the accelerometer), rad.
+const START_TILT_RAD: f64 = 0.006;
 /// Prior of the gyroscope bias, rad/s.
 const GYRO_BIAS_SIGMA: f64 = 0.008;
 /// Prior of the accelerometer bias, m/s².
@@ -284,6 +286,12 @@ impl Filter {
         self.nominal.east = start.east;
         self.nominal.north = start.north;
         self.driving = true;
+        for (i, offset, sigma) in [(E1, start.offset[0], start.offset_sigma[0]), (E2, start.offset[1], start.offset_sigma[1])] {
+            let tilt = (sigma / G_MPS2).max(START_TILT_RAD);
+            if tilt * tilt < self.variance(i) {
+                self.update(&[(i, 1.0)], -offset / G_MPS2, tilt * tilt, f64::INFINITY);
+            }
+        }
         self.forget(AL, start.yaw_sigma);
         self.forget(V, start.speed_sigma);
         self.forget(PSI, start.psi_sigma);
@@ -337,6 +345,10 @@ pub struct Start {
     pub position_sigma: f64,
     /// Of the forward axis.
     pub yaw_sigma: f64,
+    /// What the horizontal force lacks forward and to the left, m/s².
+    pub offset: [f64; 2],
+    /// One sigma of each.
+    pub offset_sigma: [f64; 2],
 }
 
 fn add(a: Vec3, b: Vec3) -> Vec3 {

@@ -25,6 +25,8 @@ const STEP_M: f64 = 10.0;
 const STEP_SIGMA_M: f64 = 1.2;
 /// No receiver is better than this.
 const BEST_ACCURACY_M: f64 = 2.0;
+/// How long an acceleration is remembered.
+const SLOPE_FADES_S: f64 = 2.0;
 /// Measurements waiting: 2.4 s of a 10 Hz receiver with three each.
 const MAX_QUEUE: usize = 96;
 
@@ -56,10 +58,9 @@ impl Estimator {
             },
         };
         self.location.fix(&point);
-        let slope = match (self.last_fix.and_then(|l| l.speed), speed) {
-            (Some(a), Some(b)) => (b - a).abs() / interval_s,
-            (Some(_), None) | (None, Some(_)) | (None, None) => 1.0,
-        };
+        // What was felt some seconds ago may still be under way in the receiver.
+        let faded = self.last_fix.map_or(1.0, |l| l.slope / (1.0 + interval_s / SLOPE_FADES_S));
+        let slope = self.location.at(t_s, 0.0).and_then(|k| k.slope).map_or(1.0, f64::abs).max(faded);
         let with_imu = self.live(t_s).is_some();
         if with_imu {
             self.file(t_s, &point, course, step, interval_s);
@@ -81,8 +82,10 @@ impl Estimator {
         if !self.attitude.as_ref().is_some_and(|a| a.filter.driving) {
             return;
         }
-        self.position_lag.fix(t_s, point.east, point.north, point.sigma, &self.history);
         let lag = self.bank.lag();
+        let (was, _) = self.position_lag.lag();
+        self.position_lag.fix(t_s, point.east, point.north, point.sigma, lag.mean_s, &self.history);
+        self.later(self.position_lag.lag().0 - was);
         let acceleration = self.last_fix.map_or(1.0, |l| l.slope);
         let position_t_s = t_s - self.position_lag_s();
         if let Some(speed) = point.speed {
@@ -105,6 +108,17 @@ impl Estimator {
         let late = point.speed.unwrap_or(10.0) * self.position_lag.lag().1.min(0.5);
         let sigma = (square(point.sigma * alike) + late * late).sqrt();
         self.queue_up(position_t_s, What::Position(point.east, point.north, sigma));
+    }
+
+    /// The receiver's positions turn out to be later by so much than was thought: all that rests on them lies ahead.
+    fn later(&mut self, by_s: f64) {
+        let Some(a) = &mut self.attitude else { return };
+        let (east, north) = (by_s * a.mean_velocity.0, by_s * a.mean_velocity.1);
+        for nominal in [&mut a.filter.nominal, &mut a.head] {
+            nominal.east += east;
+            nominal.north += north;
+        }
+        self.smoother.later(by_s);
     }
 
     /// Files a measurement by its time.

@@ -36,6 +36,8 @@ pub struct Sums {
     pub east: f64,
     /// Of the velocity towards north, m.
     pub north: f64,
+    /// How much corrections of up have changed the horizontal force, along and across, m/s².
+    pub corrected: [f64; 2],
 }
 
 impl Sums {
@@ -48,6 +50,7 @@ impl Sums {
             turned: mix(self.turned, later.turned),
             east: mix(self.east, later.east),
             north: mix(self.north, later.north),
+            corrected: later.corrected,
         }
     }
 }

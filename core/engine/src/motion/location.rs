@@ -12,7 +12,7 @@ const SPEED_SIGMA: f64 = 0.3;
 /// Course below this speed is noise.
 const COURSE_MIN_MPS: f64 = 1.0;
 /// How long acceleration lasts.
-const ACCELERATION_S: f64 = 2.0;
+const ACCELERATION_S: f64 = 4.0;
 /// The speed is carried on no further than this.
 const CARRY_S: f64 = 4.0;
 /// A jump beyond so many sigmas starts over: the filter was wrong, or the receiver found itself.

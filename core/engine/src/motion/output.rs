@@ -108,7 +108,8 @@ impl Estimator {
 
     fn lag_s(&self) -> f64 {
         let lag = self.bank.lag();
-        if lag.sigma_s < LAG_KNOWN_S { lag.mean_s } else { 0.0 }
+        // Better a likely lag than none; without IMU nothing can tell.
+        if self.bank.used() > 0 { lag.mean_s } else { 0.0 }
     }
 
     /// The receiver's lag, as far as it was found.

@@ -9,6 +9,9 @@ use super::history::{History, Sums};
 /// Lags that are tried, s.
 const LAGS: usize = 13;
 const LAG_STEP_S: f64 = 0.2;
+/// Before anything is seen: the position is one of now, or as late as the speed, or between. Chances and widths.
+const PRIOR: [f64; 3] = [0.45, 0.45, 0.1];
+const PRIOR_WIDTH_S: f64 = 0.2;
 /// Noise of a step: of each fix alone, and of the slow error per second, m².
 const STEP_NOISE_M2: f64 = 1.0;
 const STEP_WALK_M2: f64 = 0.3;
@@ -46,10 +49,9 @@ impl Default for PositionLag {
 
 impl PositionLag {
     /// Takes the next position, in metres, of a vehicle whose path is known.
-    pub fn fix(&mut self, t_s: f64, east: f64, north: f64, sigma: f64, history: &History) {
+    pub fn fix(&mut self, t_s: f64, east: f64, north: f64, sigma: f64, speed_lag_s: f64, history: &History) {
         let sums = history.sums_at(std::array::from_fn::<f64, LAGS, _>(|i| t_s - i as f64 * LAG_STEP_S));
         let last = self.last.replace((t_s, east, north));
-        let mut top = f64::NEG_INFINITY;
         let step = last.map(|(t, e, n)| (t_s - t, east - e, north - n)).filter(|s| s.0 < MAX_INTERVAL_S);
         let all = self.lags.iter().zip(&sums).all(|(c, now)| c.at.is_some() && now.is_some());
         for (candidate, now) in self.lags.iter_mut().zip(sums) {
@@ -64,19 +66,20 @@ impl PositionLag {
                 STEP_NOISE_M2 * (dt / (dt + 0.3)) + STEP_WALK_M2 * dt + PATH_ERROR * PATH_ERROR * (pe * pe + pn * pn);
             candidate.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
             candidate.log_likelihood -= 0.5 * ((oe * oe + on * on) / noise).min(WORST_CHI2);
-            top = top.max(candidate.log_likelihood);
         }
-        if top.is_finite() {
-            self.weigh(top);
-        }
+        self.weigh(speed_lag_s);
     }
 
-    fn weigh(&mut self, top: f64) {
+    fn weigh(&mut self, speed_lag_s: f64) {
+        let top = self.lags.iter().map(|c| c.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
+        let [now, with_speed, between] = PRIOR;
+        let near = |d: f64| libm::exp(-0.5 * (d / PRIOR_WIDTH_S) * (d / PRIOR_WIDTH_S));
         let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
         for (i, candidate) in self.lags.iter_mut().enumerate() {
             candidate.log_likelihood -= top;
-            let weight = libm::exp(candidate.log_likelihood);
             let lag = i as f64 * LAG_STEP_S;
+            let prior = now * near(lag) + with_speed * near(lag - speed_lag_s) + between * LAG_STEP_S;
+            let weight = prior * libm::exp(candidate.log_likelihood);
             sum += weight;
             mean += weight * lag;
             square += weight * lag * lag;

@@ -60,6 +60,8 @@ struct Belief {
 struct Held {
     t_s: f64,
     speed: Option<f64>,
+    /// Towards east and north since the node before.
+    velocity: (f64, f64),
     /// Place in hindsight, as of the last look back.
     smooth: (f64, f64),
     /// After the node's own fix.
@@ -124,6 +126,17 @@ impl Smoother {
         self.held.back().map(|h| h.t_s)
     }
 
+    /// All fixes so far were taken too early by so much: their places lie ahead.
+    pub fn later(&mut self, by_s: f64) {
+        for held in &mut self.held {
+            let (ve, vn) = held.velocity;
+            for belief in [&mut held.filtered, &mut held.predicted] {
+                belief.east.0 += by_s * ve;
+                belief.north.0 += by_s * vn;
+            }
+        }
+    }
+
     /// The map was moved.
     pub fn shift(&mut self, east: f64, north: f64) {
         for held in &mut self.held {
@@ -153,7 +166,9 @@ impl Smoother {
 
 impl Held {
     fn new(node: &Node, filtered: Belief, predicted: Belief, keep: f64, dt: f64) -> Self {
-        Self { t_s: node.t_s, speed: node.speed, smooth: (0.0, 0.0), filtered, predicted, keep, dt }
+        let k = 1.0 / dt.max(0.1);
+        let velocity = (node.moved.0 * k, node.moved.1 * k);
+        Self { t_s: node.t_s, speed: node.speed, velocity, smooth: (0.0, 0.0), filtered, predicted, keep, dt }
     }
 }
 
