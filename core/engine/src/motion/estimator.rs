@@ -32,6 +32,8 @@ const TRACK_EVERY_S: f64 = 1.0;
 const ANCHOR_S: f64 = 1.0;
 /// A measurement this much behind the filter is dropped.
 const LATEST_S: f64 = 0.6;
+/// After a longer hole in the IMU the phone may be anywhere.
+const SAME_MOUNT_S: f64 = 60.0;
 /// How far back positions count in the filter's.
 const POSITION_MEMORY_S: f64 = 120.0;
 /// IMU silent for longer: fixes alone.
@@ -139,24 +141,42 @@ impl Estimator {
 
     /// Time has a hole, or begins.
     fn hole(&mut self, cell: &Cell, t_s: f64) {
+        let length_s = self.cell_t_s.map_or(f64::INFINITY, |before| t_s - before);
+        if length_s < SAME_MOUNT_S && self.mount.status() == Mount::Fixed {
+            self.bridge(length_s, t_s);
+        } else {
+            self.begin(cell, t_s);
+        }
         self.history.clear();
         self.bank.hole();
         self.position_lag.hole();
-        let nominal = match &self.attitude {
-            Some(a) => {
-                let mut n = Nominal::from_force(cell.force);
-                n.gyro_bias = a.filter.nominal.gyro_bias;
-                n.force_bias = a.filter.nominal.force_bias;
-                n
-            }
-            None => Nominal::from_force(cell.force),
-        };
-        let filter = Filter::new(nominal, FIRST_TILT_RAD);
-        if self.attitude.is_some() {
+    }
+
+    /// A hole so short that the phone is where it was: up and forward stay, the rest is carried on and less sure.
+    fn bridge(&mut self, length_s: f64, t_s: f64) {
+        let rest: Vec<Entry> = self.history.iter_fresh().copied().collect();
+        self.history.fresh = 0;
+        for entry in &rest {
+            self.step(entry);
+        }
+        let Some(a) = &mut self.attitude else { return };
+        a.filter.coast(length_s);
+        a.filter_t_s = t_s;
+        a.head = a.filter.nominal;
+        a.basis = level(a.basis, a.head.up);
+    }
+
+    /// Nothing is known of the phone but its biases.
+    fn begin(&mut self, cell: &Cell, t_s: f64) {
+        let mut nominal = Nominal::from_force(cell.force);
+        if let Some(a) = &self.attitude {
+            nominal.gyro_bias = a.filter.nominal.gyro_bias;
+            nominal.force_bias = a.filter.nominal.force_bias;
             self.bank.remount();
+            self.mount.slipped();
         }
         self.attitude = Some(Attitude {
-            filter,
+            filter: Filter::new(nominal, FIRST_TILT_RAD),
             filter_t_s: t_s,
             head: nominal,
             basis: nominal.fwd,
@@ -195,7 +215,7 @@ impl Estimator {
             corrected: [last.corrected[0] + a.jumped[0], last.corrected[1] + a.jumped[1]],
         };
         a.jumped = [0.0; 2];
-        self.history.push(Entry { cell: *cell, at_rest, sums });
+        self.history.push(Entry { cell: *cell, at_rest, rate_noise: self.rest.rate_noise(), sums });
     }
 
     fn watch(&mut self, cell: &Cell) {
@@ -273,10 +293,7 @@ impl Estimator {
         }
         let jump = axpy(head.up, -1.0, a.head.up);
         let [along, across] = a.jumped;
-        a.jumped = [
-            along + G_MPS2 * dot(jump, a.basis),
-            across + G_MPS2 * dot(jump, cross(a.head.up, a.basis)),
-        ];
+        a.jumped = [along + G_MPS2 * dot(jump, a.basis), across + G_MPS2 * dot(jump, cross(a.head.up, a.basis))];
         a.head = head;
         a.anchored_s = 0.0;
     }
@@ -285,7 +302,7 @@ impl Estimator {
     fn step(&mut self, entry: &Entry) -> bool {
         let Some(a) = &mut self.attitude else { return false };
         let before = (a.filter.nominal.east, a.filter.nominal.north);
-        let span = a.filter.step(&entry.cell);
+        let span = a.filter.step(&entry.cell, entry.rate_noise);
         let moved = (a.filter.nominal.east - before.0, a.filter.nominal.north - before.1);
         a.filter_t_s = entry.sums.t_s;
         a.driven_s = if a.filter.driving { (a.driven_s + entry.cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
@@ -391,7 +408,7 @@ impl Estimator {
             }
         } else {
             let (east, north) = self.location.velocity();
-            let Some(known) = self.location.at(a.filter_t_s, 0.0) else { return };
+            let Some(known) = self.location.at(a.filter_t_s, 0.0, self.position_lag_s()) else { return };
             let carried = since.min(3.0);
             Node {
                 t_s: a.filter_t_s,
@@ -437,7 +454,8 @@ impl Estimator {
             && found.length < 1.5
             && found.speed > 2.0
             && self.bank.used() >= 2;
-        let (Some(known), Some(fix)) = (self.location.at(a.filter_t_s, 0.0), self.last_fix) else { return };
+        let known = self.location.at(a.filter_t_s, 0.0, self.position_lag.lag().0);
+        let (Some(known), Some(fix)) = (known, self.last_fix) else { return };
         if !good {
             return;
         }

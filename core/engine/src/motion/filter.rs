@@ -41,7 +41,7 @@ const CELLS_PER_STEP: u32 = 5;
 /// Random walk of tilt, rad/√s: phone gyroscope noise, with what vibration rectifies.
 const TILT_WALK: f64 = 0.0004;
 /// The same where samples come too slowly to integrate (aliasing).
-const TILT_WALK_SLOW: f64 = 0.006;
+const TILT_WALK_SLOW: f64 = 0.002;
 /// And without a gyroscope: the slope of a road changes by degrees within some seconds.
 const TILT_WALK_BLIND: f64 = 0.012;
 /// Random walk of the gyroscope bias, rad/s/√s: about 0.1 °/s in an hour.
@@ -63,6 +63,14 @@ const SLOW_CELL_S: f64 = 0.06;
 
 /// The tilt at the start is taken no surer than this (bias of the accelerometer), rad.
 const START_TILT_RAD: f64 = 0.006;
+/// What the road does to the tilt while no sample comes, and within what time.
+const COAST_TILT_RAD: f64 = 0.04;
+const COAST_TILT_S: f64 = 5.0;
+/// What a driver does to speed and heading meanwhile.
+const COAST_MPS2: f64 = 0.8;
+const COAST_MPS: f64 = 10.0;
+const COAST_RAD_S: f64 = 0.05;
+
 /// Prior of the gyroscope bias, rad/s.
 const GYRO_BIAS_SIGMA: f64 = 0.008;
 /// Prior of the accelerometer bias, m/s².
@@ -99,6 +107,8 @@ struct Pending {
     turned: f64,
     lat_dt: f64,
     long_dt: f64,
+    /// Variance of the angle turned that comes from vibration.
+    angle_noise: f64,
     slow: bool,
     blind: bool,
 }
@@ -114,6 +124,8 @@ pub struct Span {
     pub lat: f64,
     /// Mean yaw rate; `None` without a gyroscope.
     pub yaw_rate: Option<f64>,
+    /// Variance of the yaw rate that comes from vibration.
+    pub yaw_noise: f64,
 }
 
 impl Filter {
@@ -141,26 +153,27 @@ impl Filter {
     }
 
     /// Moves through a cell. Every few cells the covariance follows, and the means since are returned.
-    pub fn step(&mut self, cell: &Cell) -> Option<Span> {
+    pub fn step(&mut self, cell: &Cell, rate_noise: f64) -> Option<Span> {
         self.nominal.turn(cell);
         let felt = self.nominal.felt(cell);
         if self.driving {
             self.nominal.drive(&felt, cell.dt_s);
         }
-        self.pend(cell, &felt);
+        self.pend(cell, &felt, rate_noise);
         if self.pending.cells < CELLS_PER_STEP && self.pending.dt < 0.2 {
             return None;
         }
         self.settle()
     }
 
-    fn pend(&mut self, cell: &Cell, felt: &Felt) {
+    fn pend(&mut self, cell: &Cell, felt: &Felt, rate_noise: f64) {
         let p = &mut self.pending;
         p.cells += 1;
         p.dt += cell.dt_s;
         p.turned += felt.yaw_rate.unwrap_or(0.0) * cell.dt_s;
         p.lat_dt += felt.lat * cell.dt_s;
         p.long_dt += felt.long * cell.dt_s;
+        p.angle_noise += rate_noise * cell.dt_s * cell.dt_s;
         p.slow |= cell.dt_s > SLOW_CELL_S;
         p.blind |= felt.yaw_rate.is_none();
     }
@@ -174,7 +187,7 @@ impl Filter {
         self.propagate(&q);
         let k = 1.0 / q.dt;
         let yaw_rate = (!q.blind).then_some(q.turned * k);
-        Some(Span { dt_s: q.dt, long: q.long_dt * k, lat: q.lat_dt * k, yaw_rate })
+        Some(Span { dt_s: q.dt, long: q.long_dt * k, lat: q.lat_dt * k, yaw_rate, yaw_noise: q.angle_noise * k * k })
     }
 
     fn propagate(&mut self, q: &Pending) {
@@ -227,6 +240,11 @@ impl Filter {
             widen(PE, POSITION_WALK);
             widen(PN, POSITION_WALK);
         }
+        p[(E1, E1)] += q.angle_noise;
+        p[(E2, E2)] += q.angle_noise;
+        if self.driving {
+            p[(PSI, PSI)] += q.angle_noise;
+        }
         self.p = p;
     }
 
@@ -272,6 +290,28 @@ impl Filter {
         n.square_up();
     }
 
+    /// Time passes without samples: speed and heading hold as far as they do, the tilt as far as the road does.
+    pub fn coast(&mut self, seconds: f64) {
+        self.settle();
+        let tilt = COAST_TILT_RAD * COAST_TILT_RAD * (seconds / COAST_TILT_S).min(1.0);
+        self.inflate(E1, tilt);
+        self.inflate(E2, tilt);
+        if !self.driving {
+            return;
+        }
+        let n = &mut self.nominal;
+        let (sin, cos) = libm::sincos(n.psi);
+        n.east += n.speed * seconds * cos;
+        n.north += n.speed * seconds * sin;
+        let dv = (COAST_MPS2 * seconds).min(COAST_MPS);
+        let dpsi = (COAST_RAD_S * seconds).min(1.5);
+        let off = dv + self.nominal.speed * dpsi;
+        self.inflate(V, dv * dv);
+        self.inflate(PSI, dpsi * dpsi);
+        self.inflate(PE, off * off * seconds * seconds / 3.0);
+        self.inflate(PN, off * off * seconds * seconds / 3.0);
+    }
+
     /// Adds to the variance of a state.
     pub fn inflate(&mut self, i: usize, variance: f64) {
         self.p[(i, i)] += variance;
@@ -286,7 +326,9 @@ impl Filter {
         self.nominal.east = start.east;
         self.nominal.north = start.north;
         self.driving = true;
-        for (i, offset, sigma) in [(E1, start.offset[0], start.offset_sigma[0]), (E2, start.offset[1], start.offset_sigma[1])] {
+        for (i, offset, sigma) in
+            [(E1, start.offset[0], start.offset_sigma[0]), (E2, start.offset[1], start.offset_sigma[1])]
+        {
             let tilt = (sigma / G_MPS2).max(START_TILT_RAD);
             if tilt * tilt < self.variance(i) {
                 self.update(&[(i, 1.0)], -offset / G_MPS2, tilt * tilt, f64::INFINITY);

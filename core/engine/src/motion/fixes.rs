@@ -60,7 +60,7 @@ impl Estimator {
         self.location.fix(&point);
         // What was felt some seconds ago may still be under way in the receiver.
         let faded = self.last_fix.map_or(1.0, |l| l.slope / (1.0 + interval_s / SLOPE_FADES_S));
-        let slope = self.location.at(t_s, 0.0).and_then(|k| k.slope).map_or(1.0, f64::abs).max(faded);
+        let slope = self.location.at(t_s, 0.0, 0.0).and_then(|k| k.slope).map_or(1.0, f64::abs).max(faded);
         let with_imu = self.live(t_s).is_some();
         if with_imu {
             self.file(t_s, &point, course, step, interval_s);
@@ -193,7 +193,7 @@ impl Estimator {
             return;
         }
         let (east, north) = self.location.velocity();
-        let known = self.location.at(point.t_s, 0.0);
+        let known = self.location.at(point.t_s, 0.0, 0.0);
         let carried = since.min(3.0);
         self.push_node(Node {
             t_s: point.t_s,

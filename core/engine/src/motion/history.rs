@@ -17,6 +17,8 @@ pub struct Entry {
     pub cell: Cell,
     /// The phone rested.
     pub at_rest: bool,
+    /// Variance of the cell's rotation rate that comes from vibration, per axis.
+    pub rate_noise: f64,
     /// Running integrals at the end of the cell.
     pub sums: Sums,
 }

@@ -164,14 +164,14 @@ impl Location {
     }
 
     /// What is known at `t_s`; `None` before the first fix.
-    pub fn at(&self, t_s: f64, lag_s: f64) -> Option<Known> {
+    pub fn at(&self, t_s: f64, lag_s: f64, position_lag_s: f64) -> Option<Known> {
         if !self.known {
             return None;
         }
         let since = (t_s - self.t_s).max(0.0);
-        let carried = since.min(CARRY_S.max(1.5 * self.interval_s));
+        let carried = since.min(CARRY_S.max(1.5 * self.interval_s)) + position_lag_s;
         let [pp, vv, pv] = self.p;
-        let lost = since - carried;
+        let lost = (since - carried).max(0.0);
         let vv = vv + ACCELERATION * ACCELERATION * since;
         let position_sigma = (2.0 * (pp + since * (2.0 * pv + since * vv / 3.0)).max(0.0)).sqrt() + 2.0 * lost;
         let derived = (self.v_east * self.v_east + self.v_north * self.v_north).sqrt();

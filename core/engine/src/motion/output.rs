@@ -21,7 +21,7 @@ impl Estimator {
     pub fn state(&self, t: MonoTime) -> State {
         let t_s = self.epoch.map_or(0.0, |epoch| t.since(epoch));
         let mut state = State { t, ..State::default() };
-        let known = self.location.at(t_s, self.lag_s());
+        let known = self.location.at(t_s, self.lag_s(), self.known_position_lag_s());
         let Some(a) = self.live(t_s) else {
             self.by_location(&mut state, known);
             return state;
@@ -110,6 +110,12 @@ impl Estimator {
         let lag = self.bank.lag();
         // Better a likely lag than none; without IMU nothing can tell.
         if self.bank.used() > 0 { lag.mean_s } else { 0.0 }
+    }
+
+    /// Of positions, as soon as anything was seen of it.
+    fn known_position_lag_s(&self) -> f64 {
+        let (mean, sigma) = self.position_lag.lag();
+        if sigma < LAG_KNOWN_S { mean } else { 0.0 }
     }
 
     /// The receiver's lag, as far as it was found.

@@ -19,6 +19,9 @@ pub struct Rest {
     force: Spread,
     rate: Spread,
     quiet_s: f64,
+    /// The rate of the cell before.
+    before: Option<Vec3>,
+    rate_noise: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,8 @@ impl Rest {
         self.force.push(cell.force, k);
         let mut quiet = self.force.variance < FORCE_STD_MPS2 * FORCE_STD_MPS2;
         if let Some(rate) = cell.rate {
+            let d = self.before.replace(rate).map_or([0.0; 3], |before| axpy(rate, -1.0, before));
+            self.rate_noise += k * (dot(d, d) / 6.0 - self.rate_noise);
             self.rate.push(rate, k);
             quiet &= self.rate.variance < RATE_STD_RAD_S * RATE_STD_RAD_S;
         }
@@ -60,5 +65,10 @@ impl Rest {
     /// As of the last cell.
     pub fn at_rest(&self) -> bool {
         self.quiet_s >= WINDOW_S
+    }
+
+    /// Variance of the mean rate of a cell that comes from vibration, per axis: half the mean square of steps.
+    pub fn rate_noise(&self) -> f64 {
+        self.rate_noise
     }
 }

@@ -126,7 +126,7 @@ pub fn lateral(filter: &mut Filter, span: &Span) {
         (BG + 2, n.speed * u2),
     ];
     let slip = 0.05 * n.speed * yaw_rate;
-    let r = LATERAL_MPS2 * LATERAL_MPS2 / span.dt_s + slip * slip;
+    let r = LATERAL_MPS2 * LATERAL_MPS2 / span.dt_s + slip * slip + n.speed * n.speed * span.yaw_noise;
     filter.update(&h, n.speed * yaw_rate - span.lat, r, GATE);
 }
 
