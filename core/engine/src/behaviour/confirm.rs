@@ -10,10 +10,15 @@ use crate::sample::MonoTime;
 use super::config::BehaviourConfig;
 use super::fixes::Fixes;
 use super::harsh::{Found, Guess};
+use super::moment::Moments;
 use super::{EventFacts, Waveform};
 
 /// Speeds from this long before a manoeuvre on are looked at: the speed before it may be a fix old.
 const BEFORE_S: f64 = 1.5;
+/// A phone that lies otherwise by more than this afterwards was moved, and what was felt was the hand.
+const MOVED_DEG: f64 = 20.0;
+/// The end of a manoeuvre itself says nothing about how the phone lies.
+const AFTER_S: f64 = 1.0;
 /// A turn fits GNSS when the speed it speaks of is within this factor of the one measured.
 const TURN_SPEED_FACTOR: f64 = 1.7;
 /// Without a gyroscope GNSS must have seen the course change by this in the turn.
@@ -28,8 +33,17 @@ pub(super) struct Waiting {
 }
 
 /// The event of a manoeuvre with all that GNSS had to say by now; `None` if it is none after all.
-pub(super) fn decide(config: &BehaviourConfig, fixes: &Fixes, waiting: Waiting) -> Option<EventFacts> {
-    let Waiting { found, evidence, .. } = waiting;
+pub(super) fn decide(
+    config: &BehaviourConfig,
+    fixes: &Fixes,
+    moments: &Moments,
+    waiting: Waiting,
+) -> Option<EventFacts> {
+    let Waiting { found, evidence, due } = waiting;
+    let moved = |up| moments.tilt_deg(up, found.end.plus(AFTER_S), due).is_some_and(|tilt| tilt > MOVED_DEG);
+    if found.shaky.is_some_and(moved) {
+        return None;
+    }
     let (kind, agreed) = match found.guess {
         Guess::Brake | Guess::Acceleration | Guess::Longitudinal => longitudinal(config, fixes, &found),
         Guess::Corner => (EventType::HarshCornering, turn_agrees(config, fixes, &found)),

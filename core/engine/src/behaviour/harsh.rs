@@ -4,17 +4,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
-use crate::motion::{Frame, Mount};
+use crate::num::Vec3;
 use crate::sample::MonoTime;
 
 use super::config::BehaviourConfig;
 use super::hysteresis::{Hysteresis, Levels, Stretch};
-use super::moment::{Axes, Moment, Moments};
+use super::moment::{Moment, Moments};
 use super::yaw::Turning;
 use super::{corner, no_frame};
 
-/// After the phone was moved, its axes are not believed for so long: the low-pass and the estimate of up settle.
-const SETTLE_S: f64 = 2.0;
+/// A hand so close to a manoeuvre may be what was felt.
+const HAND_S: f64 = 1.0;
 /// Turning is looked at with so much around a stretch: yaw leads and trails lateral acceleration.
 pub(super) const AROUND_S: f64 = 0.5;
 
@@ -45,6 +45,8 @@ pub(super) struct Found {
     pub turn_speed_mps: Option<f64>,
     pub heading_change_deg: Option<f64>,
     pub in_vehicle_axes: bool,
+    /// The phone seemed to be in a hand: where up was, to see whether it lies the same afterwards.
+    pub shaky: Option<Vec3>,
     pub speed_in_mps: Option<f64>,
     pub speed_out_mps: Option<f64>,
     pub position: Option<LatLon>,
@@ -55,6 +57,7 @@ impl Found {
     pub(super) fn of(stretch: &Stretch, guess: Guess, moments: &Moments) -> Self {
         let turning = turning(stretch, moments);
         let peak = moments.at(stretch.peak_t);
+        let handled = moments.between(stretch.start.plus(-HAND_S), stretch.end.plus(HAND_S)).any(|m| m.handled);
         Found {
             guess,
             start: stretch.start,
@@ -64,7 +67,8 @@ impl Found {
             impulse_mps: stretch.sum,
             turn_speed_mps: turning.speed_mps(),
             heading_change_deg: turning.heading_change_deg(),
-            in_vehicle_axes: peak.is_some_and(|m| m.axes == Axes::Vehicle),
+            in_vehicle_axes: guess != Guess::Longitudinal && peak.is_some_and(|m| m.vehicle_mps2.is_some()),
+            shaky: handled.then(|| moments.up()).flatten(),
             speed_in_mps: moments.at(stretch.start).and_then(|m| m.speed_mps),
             speed_out_mps: moments.at(stretch.end).and_then(|m| m.speed_mps),
             position: peak.and_then(|m| m.position),
@@ -79,52 +83,51 @@ pub(super) struct Harsh {
     acceleration: Hysteresis,
     lateral: Hysteresis,
     level: Hysteresis,
-    settled: Option<MonoTime>,
 }
 
 impl Harsh {
-    /// Takes a frame and the moment made of it; hands out what came to its end.
+    /// Takes a moment; hands out what came to its end.
     pub(super) fn step(
         &mut self,
         config: &BehaviourConfig,
         moments: &Moments,
         moment: &Moment,
-        frame: &Frame,
-        broken: bool,
         mut found: impl FnMut(Found),
     ) {
-        if broken {
+        if moment.dt_s <= 0.0 {
             self.clear();
-        }
-        if frame.mount == Mount::Handled {
-            self.settled = Some(moment.t.plus(SETTLE_S));
-        }
-        if self.settled.is_some_and(|s| moment.t < s) {
-            return;
         }
         let levels = |enter| levels(config, enter);
         let (t, dt) = (moment.t, moment.dt_s);
-        match moment.axes {
-            Axes::None => {}
-            Axes::Vehicle => {
-                let [long, lat] = moment.smooth_mps2;
-                if let Some(s) = self.brake.step(levels(config.brake_mps2), t, dt, -long) {
-                    found(Found::of(&s, Guess::Brake, moments));
-                }
-                if let Some(s) = self.acceleration.step(levels(config.acceleration_mps2), t, dt, long) {
-                    found(Found::of(&s, Guess::Acceleration, moments));
-                }
-                let enter = config.corner_mps2.min(config.swerve_mps2);
-                if let Some(s) = self.lateral.step(levels(enter), t, dt, lat.abs()) {
-                    found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
-                }
+        if let Some([long, lat]) = moment.vehicle_mps2 {
+            if let Some(s) = self.brake.step(levels(config.brake_mps2), t, dt, -long) {
+                found(Found::of(&s, Guess::Brake, moments));
             }
-            Axes::Level => {
-                let enter = config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2);
-                if let Some(s) = self.level.step(levels(enter), t, dt, moment.horizontal_mps2()) {
-                    no_frame::judge(config, &s, moments, &mut found);
-                }
+            if let Some(s) = self.acceleration.step(levels(config.acceleration_mps2), t, dt, long) {
+                found(Found::of(&s, Guess::Acceleration, moments));
             }
+            let enter = config.corner_mps2.min(config.swerve_mps2);
+            if let Some(s) = self.lateral.step(levels(enter), t, dt, lat.abs()) {
+                found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
+            }
+        } else {
+            self.clear_vehicle();
+        }
+        if let Some(s) = self.level.step(levels(lowest(config)), t, dt, moment.horizontal_mps2()) {
+            self.without_frame(config, &s, moments, &mut found);
+        }
+    }
+
+    /// Stretches all along which forward was known are the business of the detectors by axis.
+    fn without_frame(
+        &self,
+        config: &BehaviourConfig,
+        stretch: &Stretch,
+        moments: &Moments,
+        found: &mut impl FnMut(Found),
+    ) {
+        if !moments.between(stretch.start, stretch.end).all(|m| m.vehicle_mps2.is_some()) {
+            no_frame::judge(config, stretch, moments, found);
         }
     }
 
@@ -139,14 +142,18 @@ impl Harsh {
         if let Some(s) = self.lateral.close(levels(config, config.corner_mps2.min(config.swerve_mps2))) {
             found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
         }
-        let lowest = config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2);
-        if let Some(s) = self.level.close(levels(config, lowest)) {
-            no_frame::judge(config, &s, moments, &mut found);
+        if let Some(s) = self.level.close(levels(config, lowest(config))) {
+            self.without_frame(config, &s, moments, &mut found);
         }
     }
 
     fn clear(&mut self) {
-        for h in [&mut self.brake, &mut self.acceleration, &mut self.lateral, &mut self.level] {
+        self.clear_vehicle();
+        self.level.clear();
+    }
+
+    fn clear_vehicle(&mut self) {
+        for h in [&mut self.brake, &mut self.acceleration, &mut self.lateral] {
             h.clear();
         }
     }
@@ -155,6 +162,11 @@ impl Harsh {
 /// How a stretch turned, with a little around it.
 pub(super) fn turning(stretch: &Stretch, moments: &Moments) -> Turning {
     Turning::of(moments.between(stretch.start.plus(-AROUND_S), stretch.end.plus(AROUND_S)))
+}
+
+/// Where the magnitude of a manoeuvre of an unknown kind begins.
+pub(super) fn lowest(config: &BehaviourConfig) -> f64 {
+    config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2).min(config.swerve_mps2)
 }
 
 fn levels(config: &BehaviourConfig, enter: f64) -> Levels {

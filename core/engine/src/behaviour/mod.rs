@@ -7,6 +7,7 @@ mod confirm;
 mod corner;
 mod fixes;
 mod gnss_only;
+mod ground;
 mod handling;
 mod harsh;
 mod hysteresis;

@@ -1,5 +1,5 @@
-//! One frame of motion, reduced to what the detectors of manoeuvres look at: horizontal acceleration in the vehicle's
-//! axes, or, while forward is not known, in two level axes of the phone; both low-passed at 2 Hz. Decides nothing.
+//! One frame of motion, reduced to what the detectors of manoeuvres look at: horizontal acceleration in two level axes
+//! of the phone, and in the vehicle's while forward is known; low-passed at 2 Hz. Decides nothing.
 
 use std::collections::VecDeque;
 
@@ -10,6 +10,8 @@ use crate::motion::{Frame, Mount};
 use crate::num::{G_MPS2, Vec3, axpy, cross, dot, unit};
 use crate::sample::MonoTime;
 
+use super::ground::Ground;
+
 /// Forward must be known this well (one sigma) for long and lateral to be told apart by it: at 15° a quarter of a
 /// brake shows as cornering.
 const FORWARD_SIGMA_MAX_DEG: f64 = 15.0;
@@ -19,84 +21,95 @@ const SMOOTH_TAU_S: f64 = 0.0512;
 const KEPT: usize = 500;
 /// A level axis is chosen anew when up comes within 26° of the phone axis it was made from.
 const AXIS_COS_MAX: f64 = 0.9;
-
-/// In which axes a moment is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Axes {
-    /// Not even up is known.
-    #[default]
-    None,
-    /// Two horizontal axes fixed in the phone: forward is not known.
-    Level,
-    /// Forward and left.
-    Vehicle,
-}
+/// Motion's up and that of the mean force are the same within 15°.
+const AGREES_COS: f64 = 0.966;
+/// A mean of less than this is no mean.
+const TILT_OVER_S: f64 = 1.5;
 
 /// What happened at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moment {
     pub t: MonoTime,
     pub dt_s: f64,
-    pub axes: Axes,
-    /// Forward, left, up; or two level axes and up.
+    /// Forward, left, up where forward is known; else two level axes and up. As it came.
     pub raw_mps2: Vec3,
-    /// The two horizontal ones after the low-pass.
-    pub smooth_mps2: [f64; 2],
-    /// To the left, after the same low-pass, so that the two keep step.
+    /// Horizontal, in two axes that are fixed in the phone, low-passed.
+    pub level_mps2: [f64; 2],
+    /// Forward and left where that is known, low-passed.
+    pub vehicle_mps2: Option<[f64; 2]>,
+    /// To the left, after the same low-pass, so that they keep step.
     pub yaw_rad_s: Option<f64>,
+    /// Mean force, phone frame.
+    pub force_mps2: Vec3,
+    /// The phone seemed to be in a hand.
+    pub handled: bool,
     pub speed_mps: Option<f64>,
     pub position: Option<LatLon>,
 }
 
 impl Moment {
     pub(super) fn horizontal_mps2(&self) -> f64 {
-        let [a, b] = self.smooth_mps2;
+        let [a, b] = self.level_mps2;
         (a * a + b * b).sqrt()
     }
 }
 
-/// The last moments, and the filter that makes them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Moments {
-    ring: VecDeque<Moment>,
-    axes: Axes,
-    mount_number: u32,
-    phone_axis: usize,
+/// Two cascaded first-order low-passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct LowPass {
     stage: [[f64; 3]; 2],
+    running: bool,
 }
 
-impl Moments {
-    /// Takes a frame. `None` while not even up is known. The flag says that what came before cannot be compared with
-    /// this: other axes, another mount, a hole.
-    pub(super) fn step(&mut self, frame: &Frame) -> Option<(Moment, bool)> {
-        let (axes, raw) = self.resolve(frame)?;
-        let broken = axes != self.axes
-            || frame.mount_number != self.mount_number
-            || frame.dt_s <= 0.0
-            || frame.mount == Mount::Handled;
-        (self.axes, self.mount_number) = (axes, frame.mount_number);
-        let [a, b, _] = raw;
-        let up = frame.state.up.map(|u| u.axis);
-        let yaw = frame.yaw_rate_rad_s.or_else(|| Some(dot(frame.rate_rad_s?, up?)));
-        let mut x = [a, b, yaw.unwrap_or(0.0)];
-        if broken {
-            self.stage = [x; 2];
+impl LowPass {
+    fn step(&mut self, mut x: Vec3, gain: f64) -> Vec3 {
+        if !self.running {
+            *self = Self { stage: [x; 2], running: true };
         }
-        let gain = 1.0 - libm::exp(-frame.dt_s / SMOOTH_TAU_S);
         for stage in &mut self.stage {
             for (state, input) in stage.iter_mut().zip(x) {
                 *state += gain * (input - *state);
             }
             x = *stage;
         }
-        let [a, b, w] = x;
+        x
+    }
+}
+
+/// The last moments, and the filters that make them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Moments {
+    ring: VecDeque<Moment>,
+    ground: Ground,
+    phone_axis: usize,
+    level: LowPass,
+    vehicle: LowPass,
+}
+
+impl Moments {
+    /// Takes a frame. `None` for a force without direction.
+    pub(super) fn step(&mut self, frame: &Frame) -> Option<Moment> {
+        let f = frame.force_mps2;
+        let up = self.ground.step(f, frame.dt_s)?;
+        let (one, two) = self.level(up)?;
+        if frame.dt_s <= 0.0 {
+            (self.level.running, self.vehicle.running) = (false, false);
+        }
+        let gain = 1.0 - libm::exp(-frame.dt_s / SMOOTH_TAU_S);
+        let yaw = yaw(frame, up);
+        let [a, b, w] = self.level.step([dot(f, one), dot(f, two), yaw.unwrap_or(0.0)], gain);
+        let vehicle = vehicle(frame);
+        let smooth = vehicle.map(|raw| self.vehicle.step(raw, gain));
+        self.vehicle.running &= vehicle.is_some();
         let moment = Moment {
             t: frame.state.t,
             dt_s: frame.dt_s,
-            axes,
-            raw_mps2: raw,
-            smooth_mps2: [a, b],
+            raw_mps2: vehicle.unwrap_or([dot(f, one), dot(f, two), dot(f, up) - G_MPS2]),
+            level_mps2: [a, b],
+            vehicle_mps2: smooth.map(|[long, lat, _]| [long, lat]),
             yaw_rad_s: yaw.map(|_| w),
+            force_mps2: f,
+            handled: frame.mount == Mount::Handled,
             speed_mps: frame.state.speed_mps,
             position: frame.state.position,
         };
@@ -104,7 +117,23 @@ impl Moments {
             self.ring.pop_front();
         }
         self.ring.push_back(moment);
-        Some((moment, broken))
+        Some(moment)
+    }
+
+    /// Where up was and where the mean force of a later window is: degrees between them; `None` with too little in it.
+    pub(super) fn tilt_deg(&self, up: Vec3, from: MonoTime, to: MonoTime) -> Option<f64> {
+        let (mut sum, mut s) = ([0.0; 3], 0.0);
+        for m in self.between(from, to) {
+            sum = axpy(sum, m.dt_s, m.force_mps2);
+            s += m.dt_s;
+        }
+        let cos = dot(unit(sum).filter(|_| s >= TILT_OVER_S)?, up);
+        Some(libm::acos(cos.clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG)
+    }
+
+    /// Up, as the mean of the force has it by now.
+    pub(super) fn up(&self) -> Option<Vec3> {
+        self.ground.up()
     }
 
     /// Those from `from` to `to`, both included, in order of time.
@@ -119,17 +148,6 @@ impl Moments {
         self.ring.get(after.checked_sub(1)?)
     }
 
-    fn resolve(&mut self, frame: &Frame) -> Option<(Axes, Vec3)> {
-        let known = frame.state.fwd.is_some_and(|f| f.sigma_deg <= FORWARD_SIGMA_MAX_DEG);
-        if let (Some(a), true) = (frame.state.acceleration, known) {
-            return Some((Axes::Vehicle, [a.long_mps2, a.lat_mps2, a.vert_mps2]));
-        }
-        let up = frame.state.up?.axis;
-        let (one, two) = self.level(up)?;
-        let f = frame.force_mps2;
-        Some((Axes::Level, [dot(f, one), dot(f, two), dot(f, up) - G_MPS2]))
-    }
-
     /// Two horizontal axes, the first along a phone axis as long as that is not too steep.
     fn level(&mut self, up: Vec3) -> Option<(Vec3, Vec3)> {
         let steep = |i: usize| up.get(i).is_none_or(|c| c.abs() > AXIS_COS_MAX);
@@ -140,6 +158,19 @@ impl Moments {
         let one = unit(axpy(axis, -dot(axis, up), up))?;
         Some((one, cross(up, one)))
     }
+}
+
+/// Forward, left and up, where forward is known and the phone stays where it is.
+fn vehicle(frame: &Frame) -> Option<Vec3> {
+    let known = frame.state.fwd.is_some_and(|f| f.sigma_deg <= FORWARD_SIGMA_MAX_DEG);
+    let a = frame.state.acceleration.filter(|_| known && frame.mount != Mount::Handled)?;
+    Some([a.long_mps2, a.lat_mps2, a.vert_mps2])
+}
+
+/// Turning to the left about `up`; as motion has it, bias removed, where it agrees on what is up.
+fn yaw(frame: &Frame, up: Vec3) -> Option<f64> {
+    let agrees = frame.state.up.is_some_and(|u| dot(u.axis, up) > AGREES_COS);
+    frame.yaw_rate_rad_s.filter(|_| agrees).or_else(|| Some(dot(frame.rate_rad_s?, up)))
 }
 
 #[cfg(test)]
@@ -182,8 +213,8 @@ pub(super) mod tests {
                 .filter_map(|i| {
                     let t = f64::from(i) * 0.04;
                     let a = 3.0 * libm::cos(2.0 * core::f64::consts::PI * hz * t);
-                    let (m, _) = moments.step(&frame(t, a, 0.0, 0.0, None, true))?;
-                    (t > 1.0).then_some(m.horizontal_mps2())
+                    let m = moments.step(&frame(t, a, 0.0, 0.0, None, true))?;
+                    (t > 1.0).then_some(m.vehicle_mps2?[0].abs())
                 })
                 .fold(0.0, f64::max);
             assert!((low..=high).contains(&peak), "{hz} Hz: {peak}");
@@ -193,8 +224,11 @@ pub(super) mod tests {
     #[test]
     fn without_forward_the_level_axes_hold_the_same_magnitude() {
         let mut moments = Moments::default();
-        let m = (0..50).filter_map(|i| moments.step(&frame(f64::from(i) * 0.04, 3.0, 4.0, 0.0, None, false))).last();
-        let (m, _) = m.unwrap();
-        assert!(m.axes == Axes::Level && (m.horizontal_mps2() - 5.0).abs() < 1e-9, "{m:?}");
+        for i in 0..1500 {
+            moments.step(&frame(f64::from(i) * 0.04, 0.0, 0.0, 0.0, None, false));
+        }
+        let m = (1500..1525).filter_map(|i| moments.step(&frame(f64::from(i) * 0.04, 3.0, 4.0, 0.0, None, false)));
+        let m = m.last().unwrap();
+        assert!(m.vehicle_mps2.is_none() && (m.horizontal_mps2() - 5.0).abs() < 0.3, "{m:?}");
     }
 }

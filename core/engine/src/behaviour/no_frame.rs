@@ -3,7 +3,7 @@
 //! along-the-road are told apart; brake from acceleration is not. Without a gyroscope nothing is.
 
 use super::config::BehaviourConfig;
-use super::harsh::{AROUND_S, Found, Guess};
+use super::harsh::{AROUND_S, Found, Guess, lowest};
 use super::hysteresis::Stretch;
 use super::moment::{Moment, Moments};
 use super::swerve;
@@ -13,6 +13,8 @@ use super::yaw::{Turning, YAW_SEEN_RAD_S, shape_correlation};
 const LOBES_MAX: usize = 4;
 /// Two lobes further apart than this are two manoeuvres.
 const SWERVE_GAP_S: f64 = 1.0;
+/// Along the road, less change of speed than this (6.5 km/h) is a gear change or a bump.
+const SPEED_CHANGE_MIN_MPS: f64 = 1.8;
 /// Two directions are opposite from this cosine on.
 const OPPOSITE_COS: f64 = -0.7;
 /// Acceleration that goes with the yaw rate to this degree is a turn's.
@@ -30,9 +32,8 @@ struct Lobe {
 }
 
 /// What the stretch holds.
-pub(super) fn judge(config: &BehaviourConfig, stretch: &Stretch, moments: &Moments, mut found: impl FnMut(Found)) {
-    let enter = config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2);
-    let lobes = lobes(config, enter, stretch, moments);
+pub(super) fn judge(config: &BehaviourConfig, stretch: &Stretch, moments: &Moments, found: &mut impl FnMut(Found)) {
+    let lobes = lobes(config, lowest(config), stretch, moments);
     let mut used = [false; LOBES_MAX];
     for (i, a) in lobes.iter().enumerate() {
         for (j, b) in lobes.iter().enumerate().skip(i + 1) {
@@ -69,7 +70,8 @@ fn single(config: &BehaviourConfig, lobe: &Lobe, moments: &Moments) -> Option<Gu
     if turns && shape_correlation(wide, lobe.direction).abs() >= SHAPE_MIN {
         return None;
     }
-    (s.peak >= config.brake_mps2.min(config.acceleration_mps2)).then_some(Guess::Longitudinal)
+    let hard = s.peak >= config.brake_mps2.min(config.acceleration_mps2);
+    (hard && s.sum >= SPEED_CHANGE_MIN_MPS).then_some(Guess::Longitudinal)
 }
 
 /// Both lobes as one, if they are the two sides of a swerve.
@@ -102,7 +104,7 @@ fn lobes(config: &BehaviourConfig, enter: f64, stretch: &Stretch, moments: &Mome
             .filter_map(|(i, m)| m.map(|m| (i, m)))
             .max_by(|a, b| a.1.horizontal_mps2().total_cmp(&b.1.horizontal_mps2()));
         let Some((at, top)) = highest.filter(|(_, m)| m.horizontal_mps2() >= enter) else { break };
-        let direction = top.smooth_mps2.map(|c| c / top.horizontal_mps2());
+        let direction = top.level_mps2.map(|c| c / top.horizontal_mps2());
         let along =
             |m: &Option<&Moment>| m.map(|m| along(m, direction)).filter(|a| *a >= enter * config.harsh_leave_ratio);
         let (before, after) = free.split_at(at);
@@ -122,6 +124,6 @@ fn lobes(config: &BehaviourConfig, enter: f64, stretch: &Stretch, moments: &Mome
 }
 
 fn along(moment: &Moment, [x, y]: [f64; 2]) -> f64 {
-    let [a, b] = moment.smooth_mps2;
+    let [a, b] = moment.level_mps2;
     a * x + b * y
 }

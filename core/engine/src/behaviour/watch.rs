@@ -18,7 +18,7 @@ use super::handling::Handling;
 use super::harsh::{Found, Guess, Harsh};
 use super::idling::Idling;
 use super::impact::{Impact, Impacts};
-use super::moment::{Axes, Moments};
+use super::moment::Moments;
 use super::speeding::{Going, Speeding};
 use super::waveform::{self, waveform};
 use super::{EventFacts, Setting};
@@ -34,6 +34,8 @@ const GNSS_LATE_S: f64 = 3.5;
 const GNSS_EARLY_S: f64 = 1.5;
 /// The accelerometer is believed to have seen everything when it came at least this often.
 const TRUSTED_HZ: f64 = 18.0;
+/// Without speeds for so long, GNSS is absent.
+const NO_FIXES_S: f64 = 5.0;
 /// Without frames for so long, fixes carry the speed.
 const NO_FRAMES_S: f64 = 1.5;
 
@@ -116,15 +118,20 @@ impl Behaviour {
         self.last_frame = Some(t);
         self.speed_ever |= frame.state.speed_mps.is_some();
         self.impacts.frame(frame);
-        if let Some((moment, broken)) = self.moments.step(frame) {
+        let moment = self.moments.step(frame);
+        // A slow accelerometer folds the road into the band of manoeuvres: while there is GNSS, that is asked instead.
+        let slow = frame.dt_s > 1.0 / TRUSTED_HZ && self.fixes.max_speed_mps(t.plus(-NO_FIXES_S), t).is_some();
+        if let Some(moment) = moment.filter(|_| !slow) {
             // Stays empty, and so unallocated, but for the few frames that end a manoeuvre.
             let mut found = Vec::new();
-            self.harsh.step(&self.config, &self.moments, &moment, frame, broken, |f| found.push(f));
+            self.harsh.step(&self.config, &self.moments, &moment, |f| found.push(f));
             found.into_iter().for_each(|f| self.wait(f, setting));
         }
         let going = frame.state.speed_mps.map(|speed_mps| Going { t, speed_mps, position: frame.state.position });
         self.going(t, going, setting, out);
-        if let Some(facts) = self.handling.step(&self.config, frame) {
+        // At such a rate a gyroscope sees vibration as turning.
+        let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
+        if let Some(facts) = self.handling.step(&self.config, frame).filter(|_| !blind) {
             self.give(t, facts, out);
         }
     }
@@ -213,8 +220,9 @@ impl Behaviour {
             Guess::Swerve => 3,
         };
         if let Some(last) = self.last_of.get_mut(slot) {
-            let again = found.guess == Guess::Swerve;
-            if !again && last.is_some_and(|l| found.start.since(l) < self.config.harsh_refractory_s) {
+            // A swerve back into the lane is another one.
+            let apart_s = if found.guess == Guess::Swerve { 0.0 } else { self.config.harsh_refractory_s };
+            if last.is_some_and(|l| found.start.since(l) < apart_s) {
                 return;
             }
             *last = Some(found.end);
@@ -271,24 +279,30 @@ impl Behaviour {
     fn decide(&mut self, t: MonoTime, pending: Pending, out: &mut Vec<(MonoTime, EventFacts)>) {
         match pending {
             Pending::Manoeuvre(waiting) => {
-                let Some(facts) = confirm::decide(&self.config, &self.fixes, waiting) else { return };
-                if self.recent.len() == RECENT_MAX {
-                    self.recent.pop_front();
+                if let Some(facts) = confirm::decide(&self.config, &self.fixes, &self.moments, waiting) {
+                    self.remember(&facts);
+                    self.give(t, facts, out);
                 }
-                let longitudinal = is_longitudinal(facts.kind);
-                self.recent.push_back(Recent { longitudinal, start: facts.start, end: facts.end });
-                self.give(t, facts, out);
             }
             Pending::FromFixes(_, facts) => {
-                if !self.imu_said_it(&facts) && !self.imu_saw_nothing(&facts) {
+                if !self.said_it(&facts) && !self.imu_saw_nothing(&facts) {
+                    self.remember(&facts);
                     self.give(t, facts, out);
                 }
             }
         }
     }
 
-    /// The accelerometer has reported the same manoeuvre.
-    fn imu_said_it(&self, facts: &EventFacts) -> bool {
+    fn remember(&mut self, facts: &EventFacts) {
+        if self.recent.len() == RECENT_MAX {
+            self.recent.pop_front();
+        }
+        let longitudinal = is_longitudinal(facts.kind);
+        self.recent.push_back(Recent { longitudinal, start: facts.start, end: facts.end });
+    }
+
+    /// The same manoeuvre was reported, by the accelerometer or as an earlier part of it.
+    fn said_it(&self, facts: &EventFacts) -> bool {
         self.recent.iter().any(|r| {
             r.longitudinal == is_longitudinal(facts.kind)
                 && r.start <= facts.end.plus(GNSS_EARLY_S)
@@ -302,7 +316,7 @@ impl Behaviour {
         let (mut n, mut known) = (0u32, true);
         for m in self.moments.between(from, to) {
             n += 1;
-            known &= m.axes == Axes::Vehicle;
+            known &= m.vehicle_mps2.is_some();
         }
         // A course a second apart is a poor gyroscope: where there is any IMU, corners are its business.
         if n > 0 && !is_longitudinal(facts.kind) {

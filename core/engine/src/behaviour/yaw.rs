@@ -39,7 +39,7 @@ impl Turning {
                 turning.seen = false;
                 continue;
             };
-            let [a, b] = m.smooth_mps2;
+            let [a, b] = m.level_mps2;
             let [x, y] = hw;
             hw = [x + a * w * m.dt_s, y + b * w * m.dt_s];
             hh += (a * a + b * b) * m.dt_s;
@@ -79,7 +79,7 @@ impl Turning {
 pub(super) fn shape_correlation<'a>(moments: impl Iterator<Item = &'a Moment>, [x, y]: [f64; 2]) -> f64 {
     let (mut n, mut sa, mut sw, mut aa, mut ww, mut aw) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for m in moments {
-        let (Some(w), [a, b]) = (m.yaw_rad_s, m.smooth_mps2) else { continue };
+        let (Some(w), [a, b]) = (m.yaw_rad_s, m.level_mps2) else { continue };
         let a = a * x + b * y;
         (n, sa, sw) = (n + 1.0, sa + a, sw + w);
         (aa, ww, aw) = (aa + a * a, ww + w * w, aw + a * w);
