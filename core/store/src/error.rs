@@ -5,7 +5,7 @@ use rusqlite::ErrorCode;
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A page makes no sense. Close the store and open it again: opening quarantines the file.
+    /// A page makes no sense. [`crate::Store::reopen`] puts the file aside and saves what can be read.
     #[error("the store is corrupt: {0}")]
     Corrupt(String),
     /// No room on the disk. Nothing of the transaction was kept.

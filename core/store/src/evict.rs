@@ -46,7 +46,7 @@ impl Evicted {
 }
 
 /// Rows deleted between two looks at the quota.
-const PIECE: i64 = 256;
+const PIECE: i64 = 64;
 
 impl Db<'_> {
     /// Bytes of the main file in use, free pages not counted.
@@ -123,7 +123,7 @@ impl Tx<'_> {
     fn delete_tracks(&self, condition: &str) -> Result<Evicted> {
         let sql = format!(
             "DELETE FROM track WHERE chunk IN (SELECT chunk FROM track WHERE {condition} AND batch_id IS NULL AND sealed = 1
-             ORDER BY chunk LIMIT {PIECE}) RETURNING state"
+             AND trip_id NOT IN (SELECT id FROM trip WHERE status = 'open') ORDER BY chunk LIMIT {PIECE}) RETURNING state"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
         let states = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;

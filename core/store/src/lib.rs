@@ -60,6 +60,7 @@ mod open;
 mod outbox;
 mod query;
 mod record;
+mod salvage;
 mod store;
 mod track;
 mod wire;

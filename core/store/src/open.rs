@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Result, StoreError};
 use crate::migrate::{migrate, version};
+use crate::salvage::salvage;
 
 /// Where the store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Loss {
     pub quarantined: PathBuf,
     /// What was wrong with it.
     pub why: String,
+    /// Records that could still be read and are in the new file.
+    pub salvaged: u64,
 }
 
 /// Log growth after which SQLite moves it into the main file, in pages of 4 KiB: 4 MiB, its own default.
@@ -76,7 +79,9 @@ pub(crate) fn writer(location: &Location, options: &Options) -> Result<(Connecti
             let Location::File(path) = location else { return Err(StoreError::Corrupt(why)) };
             let quarantined = quarantine(path)?;
             log::error!("the store was corrupt and is put aside: {why}");
-            Ok((try_writer(location, options)?, Some(Loss { quarantined, why })))
+            let mut connection = try_writer(location, options)?;
+            let salvaged = salvage(&quarantined, &mut connection)?;
+            Ok((connection, Some(Loss { quarantined, why, salvaged })))
         }
         Err(error) => Err(error),
     }

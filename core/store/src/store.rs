@@ -35,7 +35,22 @@ impl Store {
             suspended: false,
         })));
         let mut store = Self { location, options, writer: Some(writer), reader, loss };
-        store.open_books()?;
+        match store.open_books() {
+            Ok(()) => Ok(store),
+            // The check of every page was spared, and the first page read was bad.
+            Err(StoreError::Corrupt(_)) if store.options.always_check_bytes < u64::MAX => store.reopen(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// After [`StoreError::Corrupt`] in the middle of work: closes, checks every page, and quarantines if one is bad.
+    pub fn reopen(self) -> Result<Self> {
+        let Self { location, options, writer, reader, .. } = self;
+        let always_check_bytes = options.always_check_bytes;
+        reader.close(true);
+        drop(writer);
+        let mut store = Self::open(location, Options { always_check_bytes: u64::MAX, ..options })?;
+        store.options.always_check_bytes = always_check_bytes;
         Ok(store)
     }
 
@@ -53,7 +68,7 @@ impl Store {
         let writer = self.writer.as_mut().ok_or(StoreError::Suspended)?;
         writer.execute_batch(durability.pragma()).map_err(StoreError::from)?;
         let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let answer = f(&Tx(Db(&tx), &tx))?;
+        let answer = f(&Tx::new(&tx))?;
         tx.commit().map_err(StoreError::from)?;
         Ok(answer)
     }
@@ -174,6 +189,10 @@ pub struct Db<'a>(pub(crate) &'a Connection);
 pub struct Tx<'a>(Db<'a>, &'a Transaction<'a>);
 
 impl<'a> Tx<'a> {
+    pub(crate) fn new(tx: &'a Transaction<'a>) -> Self {
+        Self(Db(tx), tx)
+    }
+
     pub(crate) fn sql(&self) -> &'a Transaction<'a> {
         self.1
     }

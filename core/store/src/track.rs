@@ -21,7 +21,6 @@ const UNPACKED: usize = 1 << 20;
 
 struct Open {
     chunk: i64,
-    number: u64,
     body: Vec<u8>,
 }
 
@@ -60,11 +59,15 @@ impl Tx<'_> {
             let mut chunk = if open.body.is_empty() { Vec::new() } else { decode(&open.body)? };
             let (now, later) = rest.split_at(rest.len().min(CHUNK_POINTS.saturating_sub(chunk.len()).max(1)));
             chunk.extend_from_slice(now);
-            self.put_chunk(&open, trip_id, &chunk)?;
+            self.put_chunk(&open, &chunk)?;
             if chunk.len() >= CHUNK_POINTS {
                 self.seal(open.chunk)?;
             }
             rest = later;
+        }
+        // The last points may come after the end of the trip that they belong to.
+        if self.is_over(trip_id)? {
+            self.seal_track(trip_id)?;
         }
         Ok(new.len())
     }
@@ -85,12 +88,9 @@ impl Tx<'_> {
     }
 
     fn find_open(&self, trip_id: Uuid) -> Result<Option<Open>> {
-        let sql =
-            "SELECT chunk, number, body FROM track WHERE trip_id = ?1 AND sealed = 0 ORDER BY number DESC LIMIT 1";
+        let sql = "SELECT chunk, body FROM track WHERE trip_id = ?1 AND sealed = 0 ORDER BY number DESC LIMIT 1";
         let mut statement = self.sql().prepare_cached(sql)?;
-        let found = statement.query_row([trip_id.as_bytes()], |row| {
-            Ok(Open { chunk: row.get(0)?, number: row.get::<_, i64>(1)? as u64, body: row.get(2)? })
-        });
+        let found = statement.query_row([trip_id.as_bytes()], |row| Ok(Open { chunk: row.get(0)?, body: row.get(1)? }));
         Ok(found.optional()?)
     }
 
@@ -105,11 +105,16 @@ impl Tx<'_> {
         let id = chunk_id(trip_id, number);
         let values = params![id.as_bytes(), trip_id.as_bytes(), number as i64, Class::Track.number()];
         self.sql().prepare_cached(sql)?.execute(values)?;
-        Ok(Open { chunk: self.sql().last_insert_rowid(), number, body: Vec::new() })
+        Ok(Open { chunk: self.sql().last_insert_rowid(), body: Vec::new() })
     }
 
-    fn put_chunk(&self, open: &Open, trip_id: Uuid, points: &[TrackPoint]) -> Result<()> {
-        debug_assert!(open.number < u64::MAX && !trip_id.is_nil());
+    fn is_over(&self, trip_id: Uuid) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM trip WHERE id = ?1 AND status = 'ended')";
+        let mut statement = self.sql().prepare_cached(sql)?;
+        Ok(statement.query_row([trip_id.as_bytes()], |row| row.get(0))?)
+    }
+
+    fn put_chunk(&self, open: &Open, points: &[TrackPoint]) -> Result<()> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
         let sql = "UPDATE track SET first_ns = ?2, last_ns = ?3, points = ?4, body = ?5 WHERE chunk = ?1";
         let values = params![open.chunk, first.t.0, last.t.0, points.len() as i64, encode(points)];

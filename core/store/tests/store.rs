@@ -1,5 +1,7 @@
 //! The store as the shell uses it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
 mod common;
 
 use common::*;
@@ -172,6 +174,14 @@ fn a_track_grows_in_chunks_and_comes_back_whole() {
     assert_eq!(back.iter().map(|p| p.t).collect::<Vec<_>>(), all.iter().map(|p| p.t).collect::<Vec<_>>());
     store.write(Durability::Process, |tx| tx.discard_track(id(7))).unwrap();
     assert!(store.read(|db| db.track(id(7))).unwrap().is_empty());
+}
+
+#[test]
+fn points_that_come_after_the_end_of_their_trip_are_ready_at_once() {
+    let mut store = memory();
+    store.write(Durability::Power, |tx| tx.append(&[trip(1, 7, 1, "ended", "[]")])).unwrap();
+    store.write(Durability::Process, |tx| tx.append_track(id(7), &points(0, 3))).unwrap();
+    assert_eq!(unsent_keys(&store).len(), 2);
 }
 
 #[test]

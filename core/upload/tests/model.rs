@@ -1,5 +1,7 @@
 //! The machine in a random world, against a model that is as plain as can be: what must it do at every step?
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use milepost_engine::Uuid;
