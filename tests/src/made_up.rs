@@ -11,20 +11,20 @@ use milepost_store::NewRecord;
 /// Records of one trip: begun, seven events, a score, ended.
 pub const PER_TRIP: u64 = 10;
 
-/// The id of the n-th trip, from 0.
-pub fn trip_id(trip: u64) -> Uuid {
-    uuid7(1, IdKind::Trip, trip, 1_700_000_000_000)
+/// The id of the n-th trip of a world, from 0.
+pub fn trip_id(world: u64, trip: u64) -> Uuid {
+    uuid7(world, IdKind::Trip, trip, 1_700_000_000_000)
 }
 
-/// The record with this sequence number, from 1.
-pub fn record(seq: u64) -> NewRecord {
+/// The record of a world with this sequence number, from 1.
+pub fn record(world: u64, seq: u64) -> NewRecord {
     let (trip, part) = ((seq.saturating_sub(1)) / PER_TRIP, seq.saturating_sub(1) % PER_TRIP);
-    let trip_id = trip_id(trip);
+    let trip_id = trip_id(world, trip);
     let (schema, id, rev, more) = match part {
         0 => ("milepost.trip/1", trip_id, 1, r#""status":"open","tags":["shift"]"#),
         9 => ("milepost.trip/1", trip_id, 2, r#""status":"ended","tags":["shift"]"#),
-        8 => ("milepost.score/1", uuid7(1, IdKind::Score, seq, 0), 1, r#""overall":null"#),
-        _ => ("milepost.event/1", uuid7(1, IdKind::Event, seq, 0), 1, r#""type":"driving.swerve""#),
+        8 => ("milepost.score/1", uuid7(world, IdKind::Score, seq, 0), 1, r#""overall":null"#),
+        _ => ("milepost.event/1", uuid7(world, IdKind::Event, seq, 0), 1, r#""type":"driving.swerve""#),
     };
     let json = format!(
         r#"{{"schema":"{schema}","id":"{id}","rev":{rev},"seq":{seq},"trip_id":"{trip_id}","start_t_s":{seq}.0,{more}}}"#

@@ -1,0 +1,109 @@
+//! Asks a server whether it keeps to docs/protocol.md: made-up records, posted as a phone would post them and as a phone
+//! never would.
+
+use milepost_engine::Uuid;
+use milepost_engine::id::{IdKind, uuid7};
+use milepost_upload::{Outcome, Request, Transport};
+use serde_json::{Value, json};
+
+/// What was asked, and what was wrong with the answer, if anything.
+pub type Finding = (&'static str, Result<(), String>);
+
+/// Where and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Where batches are posted.
+    pub url: String,
+    /// For `Authorization: Bearer`.
+    pub token: Option<String>,
+    /// Makes the ids: a server that was asked before gets others.
+    pub seed: u64,
+}
+
+/// Asks everything; each finding stands for itself.
+pub fn ask(transport: &dyn Transport, subject: &Subject) -> Vec<Finding> {
+    let ask = Ask { transport, subject };
+    let (a, b, c) = (ask.id(1), ask.id(2), ask.id(3));
+    let both = [record(a, 1, "milepost.event/1"), record(b, 2, "milepost.trip/1")];
+    let old = [record(b, 1, "milepost.trip/1")];
+    let strange = [json!({"schema": "milepost.unheard_of/9", "id": c.to_string(), "rev": 1, "new": [{"x": null}]})];
+    vec![
+        ("new records are acknowledged", ask.acknowledges(1, &both, None)),
+        ("the same batch again is acknowledged", ask.acknowledges(1, &both, None)),
+        ("the same records in another batch are acknowledged", ask.acknowledges(2, &both, None)),
+        ("a lower revision after a higher one is acknowledged", ask.acknowledges(3, &old, None)),
+        ("unknown schemas and fields are taken", ask.acknowledges(4, &strange, None)),
+        ("zstd is read, or refused with 415", ask.acknowledges(5, &both, Some(415))),
+        ("what is no JSON is refused", ask.refuses(b"{\"schema\":\"milepost.batch/1\",\"rec")),
+        ("what is no batch is refused", ask.refuses(b"[1, 2, 3]")),
+    ]
+}
+
+struct Ask<'a> {
+    transport: &'a dyn Transport,
+    subject: &'a Subject,
+}
+
+impl Ask<'_> {
+    fn id(&self, n: u64) -> Uuid {
+        uuid7(self.subject.seed, IdKind::Event, n, 1_700_000_000_000)
+    }
+
+    /// With `or`, the body is compressed, and a server may also answer this status.
+    fn acknowledges(&self, batch: u64, records: &[Value], or: Option<u16>) -> Result<(), String> {
+        let batch_id = uuid7(self.subject.seed, IdKind::Batch, batch, 1_700_000_000_000);
+        let text = json!({
+            "schema": "milepost.batch/1", "batch_id": batch_id.to_string(), "device_id": "conformance", "records": records,
+        });
+        let mut body = text.to_string().into_bytes();
+        if or.is_some() {
+            body = zstd::bulk::compress(&body, 3).map_err(|e| e.to_string())?;
+        }
+        let (status, body) = self.post(batch_id, body, or.is_some())?;
+        if or == Some(status) {
+            return Ok(());
+        }
+        if !(200..=299).contains(&status) {
+            return Err(format!("status {status}"));
+        }
+        let answer: Value = serde_json::from_slice(&body).map_err(|e| format!("the answer is no JSON: {e}"))?;
+        let acked = answer["acked"].as_array().ok_or("the answer has no list `acked`")?;
+        let named = |record: &Value| {
+            acked.iter().any(|a| a["id"] == record["id"] && a["rev"].as_u64() >= record["rev"].as_u64())
+        };
+        match records.iter().find(|record| !named(record)) {
+            None => Ok(()),
+            Some(record) => Err(format!("{} revision {} is not acknowledged", record["id"], record["rev"])),
+        }
+    }
+
+    fn refuses(&self, body: &[u8]) -> Result<(), String> {
+        match self.post(self.id(9), body.to_vec(), false)?.0 {
+            400..=499 => Ok(()),
+            status => Err(format!("status {status}, and a sender would go on trying")),
+        }
+    }
+
+    fn post(&self, batch_id: Uuid, body: Vec<u8>, zstd: bool) -> Result<(u16, Vec<u8>), String> {
+        let mut headers = vec![
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("Accept".to_owned(), "application/json".to_owned()),
+            ("Idempotency-Key".to_owned(), format!("\"{batch_id}\"")),
+        ];
+        if zstd {
+            headers.push(("Content-Encoding".to_owned(), "zstd".to_owned()));
+        }
+        if let Some(token) = &self.subject.token {
+            headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
+        }
+        let request = Request { batch_id, url: self.subject.url.clone(), headers, body, keys: Vec::new() };
+        match self.transport.send(&request) {
+            Outcome::Answer { status, body, .. } => Ok((status, body)),
+            Outcome::NetworkError(error) => Err(error),
+        }
+    }
+}
+
+fn record(id: Uuid, rev: u32, schema: &str) -> Value {
+    json!({"schema": schema, "id": id.to_string(), "rev": rev, "seq": rev, "t_s": 0.0, "trip_id": null})
+}
