@@ -30,10 +30,12 @@ fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
 fn to_frames(recording: &mut Recording, mut out: impl Write) -> Result<u64, Failure> {
     let mut buffer = vec![frame::VERSION];
     let mut inputs = 0;
+    out.write_all(&buffer)?;
     for input in recording {
+        // The version byte stands once in the file; in the buffer it keeps `encode` from adding another.
+        buffer.truncate(1);
         frame::encode(&input?, &mut buffer);
-        out.write_all(&buffer)?;
-        buffer.clear();
+        out.write_all(buffer.get(1..).unwrap_or_default())?;
         inputs += 1;
     }
     out.flush()?;
