@@ -1,0 +1,198 @@
+package io.milepost
+
+import io.milepost.core.MilepostException
+import io.milepost.core.UploadOutcome
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Semaphore
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
+
+class LifecycleTest {
+    @TempDir
+    lateinit var dir: File
+
+    @Test
+    fun `after close every call fails with Closed, and a second close does nothing`() {
+        val milepost = Milepost.open(MilepostConfig(dir))
+        milepost.close()
+        milepost.close()
+        val calls = listOf<Milepost.() -> Unit>(
+            { push(FrameBuffer().apply { tick(1) }) },
+            { signal(1, SignalKind.TAG, "x") },
+            { endInput() }, { flush() }, { drain() }, { ack(0) }, { trips() }, { nextUpload() },
+            { uploadFinished("x", UploadOutcome.Failed("no network")) },
+            { plan() }, { diagnostics() }, { suspend() }, { resume() },
+        )
+        calls.forEachIndexed { index, call ->
+            assertThrows(MilepostException.Closed::class.java, { milepost.call() }, "call $index")
+        }
+    }
+
+    @Test
+    fun `given records when opened again then they are still there`() {
+        val replay = Replay.made()
+        val records = Milepost.open(replay.config(dir)).use { milepost ->
+            replay.play(milepost)
+            milepost.drain()
+        }
+        assertTrue(records.size > 1)
+        Milepost.open(replay.config(dir)).use { assertEquals(records, it.drain()) }
+    }
+
+    @Test
+    fun `given records when drained in pages then none is lost or doubled, and trips are among them`() {
+        val replay = Replay.made()
+        Milepost.open(replay.config(dir)).use { milepost ->
+            replay.play(milepost)
+            val whole = milepost.drain()
+            val pages = generateSequence(milepost.drain(0, 1)) { milepost.drain(it.last().seq, 1) }.takeWhile { it.isNotEmpty() }
+            assertEquals(whole, pages.flatten().toList())
+            milepost.ack(whole.last().seq)
+            val trips = milepost.trips()
+            assertTrue(trips.isNotEmpty() && trips.all { it.schema == "milepost.trip/1" && it in whole })
+        }
+    }
+
+    @Test
+    fun `given a suspended Milepost when resumed then it says the same as without`() {
+        val replay = Replay.made()
+        Milepost.open(replay.config(dir)).use { milepost ->
+            replay.frames().batches(100).forEachIndexed { index, batch ->
+                if (index % 5 == 4) {
+                    milepost.suspend()
+                    milepost.resume()
+                }
+                milepost.push(batch)
+            }
+            milepost.endInput()
+            milepost.flush()
+            assertEquals(replay.records, milepost.jsonLines())
+        }
+    }
+
+    @Test
+    fun `given eight threads at once when each does everything then every sample is counted once`() {
+        Milepost.open(MilepostConfig(dir)).use { milepost ->
+            val failures = together(8) { worker ->
+                val buffer = FrameBuffer()
+                repeat(50) { round ->
+                    repeat(20) { buffer.imu((round * 20L + it) * 80_000_000 + worker * 10_000_000, 0f, 0f, 9.81f, 0f, 0f, 0f) }
+                    milepost.push(buffer)
+                    milepost.drain()
+                    milepost.trips()
+                    milepost.plan()
+                    milepost.diagnostics()
+                    milepost.nextUpload()
+                    milepost.signal(round * 1_000_000_000L, SignalKind.SCREEN, if (round % 2 == 0) "on" else "off")
+                    if (round % 10 == 0) milepost.flush()
+                }
+            }
+            assertEquals(emptyList<Throwable>(), failures)
+            milepost.flush()
+        }
+    }
+
+    @Test
+    fun `given eight threads at work when closed then each call succeeds or fails with Closed`() {
+        val milepost = Milepost.open(MilepostConfig(dir))
+        val busy = CountDownLatch(8)
+        val failures = together(9) { worker ->
+            if (worker == 8) {
+                busy.await()
+                milepost.close()
+                return@together
+            }
+            val buffer = FrameBuffer()
+            try {
+                var t = 0L
+                while (true) {
+                    buffer.imu(t, 0f, 0f, 9.81f)
+                    milepost.push(buffer)
+                    milepost.diagnostics()
+                    if (t == 0L) busy.countDown()
+                    t += 10_000_000
+                }
+            } catch (_: MilepostException.Closed) {
+            }
+        }
+        assertEquals(emptyList<Throwable>(), failures)
+    }
+
+    @Test
+    fun `given a listener that throws when rung then the records are there all the same, and it is rung again`() {
+        val replay = Replay.made()
+        val rung = AtomicInteger()
+        val bell = Semaphore(0)
+        Milepost.open(replay.config(dir)).use { milepost ->
+            milepost.onChange {
+                rung.incrementAndGet()
+                bell.release()
+                throw IllegalStateException("the app is not ready")
+            }
+            val frames = replay.frames()
+            milepost.pushAndWait(frames)
+            assertTrue(bell.tryAcquire(10, TimeUnit.SECONDS))
+            bell.drainPermits()
+            milepost.endInput()
+            milepost.flush()
+            assertTrue(bell.tryAcquire(10, TimeUnit.SECONDS), "rung ${rung.get()} times")
+            assertEquals(replay.records, milepost.jsonLines())
+        }
+    }
+
+    @Test
+    fun `given a listener that drains when rung then nothing waits for itself, and removed it is silent`() {
+        val replay = Replay.made()
+        val drained = Semaphore(0)
+        val rung = AtomicInteger()
+        Milepost.open(replay.config(dir)).use { milepost ->
+            milepost.onChange {
+                rung.incrementAndGet()
+                milepost.drain()
+                milepost.plan()
+                drained.release()
+            }
+            milepost.pushAndWait(replay.frames())
+            assertTrue(drained.tryAcquire(10, TimeUnit.SECONDS))
+            milepost.flush()
+            milepost.onChange(null)
+            val before = rung.get()
+            milepost.endInput()
+            milepost.flush()
+            assertEquals(before, rung.get())
+        }
+    }
+
+    private fun Replay.play(milepost: Milepost) {
+        milepost.pushAndWait(frames())
+        milepost.endInput()
+        milepost.flush()
+    }
+
+    private fun Milepost.pushAndWait(frames: List<Replay.Frame>) {
+        frames.batches(100).forEach(::push)
+        flush()
+    }
+
+    /** Runs [work] on so many threads that start together; what they threw. */
+    private fun together(threads: Int, work: (Int) -> Unit): List<Throwable> {
+        val start = CountDownLatch(1)
+        val failures = java.util.Collections.synchronizedList(mutableListOf<Throwable>())
+        val all = List(threads) { worker ->
+            thread {
+                start.await()
+                runCatching { work(worker) }.onFailure(failures::add)
+            }
+        }
+        start.countDown()
+        all.forEach(Thread::join)
+        return failures
+    }
+}

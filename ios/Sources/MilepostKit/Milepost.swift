@@ -1,0 +1,180 @@
+import MilepostBindings
+
+/// A record as it is stored; `json` is the same line as in `records.jsonl`.
+public typealias StoredRecord = MilepostBindings.StoredRecord
+/// What the app's HTTP stack shall do now.
+public typealias NextUpload = MilepostBindings.NextUpload
+/// How an upload went.
+public typealias UploadOutcome = MilepostBindings.UploadOutcome
+/// What an upload waits for.
+public typealias WaitReason = MilepostBindings.WaitReason
+/// What the phone is connected to.
+public typealias Network = MilepostBindings.Network
+/// A header of a request.
+public typealias Header = MilepostBindings.Header
+/// Why a call failed, by what the app can do about it.
+public typealias MilepostError = MilepostBindings.MilepostError
+
+/// Finds trips in what a phone senses, says how they were driven and keeps all of it until a server has it.
+///
+/// Push what is sensed in batches with ``FrameBuffer``, be rung by ``onChange(_:)``, then ``drain(after:max:)`` and
+/// ``ack(_:)``. Any thread may call anything at any time. ``flush()``, ``suspend()``, ``close()`` and whatever reads the
+/// database may take milliseconds: not on the main thread. Every function may throw a ``MilepostError``; after
+/// ``close()`` it is `closed`.
+public final class Milepost: Sendable {
+    private let core: MilepostCore
+
+    /// Records in a page of ``drain(after:max:)``: a few hundred kilobytes of JSON at most.
+    public static let page: Int32 = 256
+
+    /// Opens the database in the configuration's folder, restores what an earlier process left, and starts.
+    public init(_ configuration: Configuration) throws {
+        core = try MilepostCore.open(options: configuration.options)
+    }
+
+    /// Takes everything in `frames` and leaves it empty, whatever happens. Does not wait for the decisions.
+    public func push(_ frames: inout FrameBuffer) throws {
+        if frames.isEmpty { return }
+        defer { frames.clear() }
+        try core.push(frames: frames.bytes)
+    }
+
+    /// Takes packed frames (`docs/ffi.md`). If one cannot be read, none is taken.
+    public func push(_ frames: FrameBytes) throws {
+        try core.push(frames: frames)
+    }
+
+    /// Says what became true at `tNs`, on the axis of the frames. Never dropped.
+    public func signal(_ kind: SignalKind, _ value: String, tNs: Int64) throws {
+        try core.command(tNs: tNs, kind: kind.wireName, value: value)
+    }
+
+    /// Begins a trip now, whatever the sensors say.
+    public func startTrip(tNs: Int64) throws {
+        try signal(.command, "start_trip", tNs: tNs)
+    }
+
+    /// Ends the open trip now.
+    public func stopTrip(tNs: Int64) throws {
+        try signal(.command, "stop_trip", tNs: tNs)
+    }
+
+    /// Only replays: nothing more will come, so the open trip ends and the summary is written.
+    public func endInput() throws {
+        try core.endInput()
+    }
+
+    /// Returns when everything that was pushed before is decided and stored.
+    public func flush() throws {
+        try core.flush()
+    }
+
+    /// The next records after a sequence number, in the order produced. The same ones again until ``ack(_:)``.
+    public func drain(after seq: Int64 = 0, max: Int32 = page) throws -> [StoredRecord] {
+        try core.drain(afterSeq: seq, max: max)
+    }
+
+    /// Calls `body` with every record after a sequence number there is now, read in pages.
+    public func forEachRecord(after seq: Int64 = 0, _ body: (StoredRecord) throws -> Void) throws {
+        var last = seq
+        while true {
+            let records = try drain(after: last)
+            guard let newest = records.last else { return }
+            try records.forEach(body)
+            last = newest.seq
+        }
+    }
+
+    /// The app has handled every record up to `seq`.
+    public func ack(_ seq: Int64) throws {
+        try core.ack(seq: seq)
+    }
+
+    /// The number up to which the app has handled everything, through restarts.
+    public func acked() throws -> Int64 {
+        try core.acked()
+    }
+
+    /// The newest trips, newest first, each at its last revision; discarded ones are left out.
+    public func trips(limit: Int32 = page) throws -> [StoredRecord] {
+        try core.trips(limit: limit)
+    }
+
+    /// Everything about one trip: its revisions, stops, events and score.
+    public func trip(_ id: String) throws -> [StoredRecord] {
+        try core.trip(id: id)
+    }
+
+    /// What to send now; say how it went with ``uploadFinished(_:_:)``. With `flush`, what is neither urgent nor much
+    /// goes too: the app is about to go, or the driver asks.
+    public func nextUpload(flush: Bool = false) throws -> NextUpload {
+        try core.nextUpload(flush: flush)
+    }
+
+    /// How an upload went. Returns whether the server wants another token.
+    @discardableResult
+    public func uploadFinished(_ id: String, _ outcome: UploadOutcome) throws -> Bool {
+        try core.uploadFinished(id: id, outcome: outcome)
+    }
+
+    /// The token that goes into every upload; `nil` takes it away.
+    public func setToken(_ token: String?) throws {
+        try core.setToken(token: token)
+    }
+
+    /// What the phone is connected to, and whether it is on a charger: the rules of uploads ask for it.
+    public func setNetwork(_ network: Network, charging: Bool) throws {
+        try core.setNetwork(network: network, charging: charging)
+    }
+
+    /// What to sense, as JSON; `null` before the first input.
+    public func plan() throws -> String {
+        try core.plan()
+    }
+
+    /// Counters and blockers, as JSON.
+    public func diagnostics() throws -> String {
+        try core.diagnostics()
+    }
+
+    /// Who is rung, on Milepost's own thread, when there is something to drain or the plan has changed; `nil`: nobody.
+    /// It should hand over to a thread of its own and return. What it throws is logged and forgotten.
+    public func onChange(_ listener: (@Sendable () throws -> Void)?) throws {
+        try core.setListener(listener: listener.map(Bell.init))
+    }
+
+    /// Writes everything down and lets go of every lock on files, until ``resume()``. iOS kills an app that is
+    /// suspended while it holds one.
+    public func suspend() throws {
+        try core.suspend()
+    }
+
+    /// Takes up work after ``suspend()``.
+    public func resume() throws {
+        try core.resume()
+    }
+
+    /// Writes everything down and stops. A second time does nothing.
+    public func close() throws {
+        do {
+            try core.shutdown()
+        } catch MilepostError.Closed {
+        }
+    }
+}
+
+private final class Bell: ChangeListener {
+    private let listener: @Sendable () throws -> Void
+
+    init(_ listener: @escaping @Sendable () throws -> Void) {
+        self.listener = listener
+    }
+
+    func onChange() throws {
+        do {
+            try listener()
+        } catch {
+            throw ListenerError.Failed(reason: String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import XCTest
+
+@testable import MilepostKit
+
+final class LifecycleTests: FolderTestCase {
+    func testAfterCloseEveryCallFailsWithClosedAndASecondCloseDoesNothing() throws {
+        let milepost = try Milepost(Configuration(directory: fresh("db")))
+        try milepost.close()
+        try milepost.close()
+        let calls: [() throws -> Void] = [
+            { var buffer = FrameBuffer(); buffer.tick(tNs: 1); try milepost.push(&buffer) },
+            { try milepost.signal(.tag, "x", tNs: 1) },
+            { try milepost.endInput() },
+            { try milepost.flush() },
+            { _ = try milepost.drain() },
+            { try milepost.ack(0) },
+            { _ = try milepost.trips() },
+            { _ = try milepost.nextUpload() },
+            { try milepost.uploadFinished("x", .failed(reason: "no network")) },
+            { _ = try milepost.plan() },
+            { _ = try milepost.diagnostics() },
+            { try milepost.suspend() },
+            { try milepost.resume() },
+        ]
+        for (index, call) in calls.enumerated() {
+            XCTAssertThrowsError(try call(), "call \(index)") { XCTAssertEqual($0 as? MilepostError, .Closed) }
+        }
+    }
+
+    func testOpenedAgainTheRecordsAreStillThere() throws {
+        let replay = try Replay.made()
+        let configuration = try replay.configuration(fresh("db"))
+        let first = try Milepost(configuration)
+        try replay.play(first)
+        let records = try first.drain()
+        XCTAssertGreaterThan(records.count, 1)
+        try first.close()
+        let second = try Milepost(configuration)
+        XCTAssertEqual(try second.drain(), records)
+        try second.close()
+    }
+
+    func testDrainedInPagesNoneIsLostOrDoubledAndTripsAreAmongThem() throws {
+        let replay = try Replay.made()
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        try replay.play(milepost)
+        let whole = try milepost.drain()
+        var pages: [StoredRecord] = []
+        while let next = try milepost.drain(after: pages.last?.seq ?? 0, max: 1).first { pages.append(next) }
+        XCTAssertEqual(pages, whole)
+        try milepost.ack(XCTUnwrap(whole.last).seq)
+        let trips = try milepost.trips()
+        XCTAssertFalse(trips.isEmpty)
+        XCTAssertTrue(trips.allSatisfy { $0.schema == "milepost.trip/1" && whole.contains($0) })
+        try milepost.close()
+    }
+
+    func testSuspendedAndResumedItSaysTheSameAsWithout() throws {
+        let replay = try Replay.made()
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        for (index, batch) in replay.batches().enumerated() {
+            if index % 5 == 4 {
+                try milepost.suspend()
+                try milepost.resume()
+            }
+            try milepost.push(batch)
+        }
+        try milepost.endInput()
+        try milepost.flush()
+        XCTAssertEqual(try milepost.jsonLines(), replay.records)
+        try milepost.close()
+    }
+
+    func testEightThreadsAtOnceDoEverything() throws {
+        let milepost = try Milepost(Configuration(directory: fresh("db")))
+        let failures = together(8) { worker in
+            var buffer = FrameBuffer()
+            for round in 0..<50 {
+                for sample in 0..<20 {
+                    let t = Int64(round * 20 + sample) * 80_000_000 + Int64(worker) * 10_000_000
+                    buffer.imu(tNs: t, ax: 0, ay: 0, az: 9.81, gx: 0, gy: 0, gz: 0)
+                }
+                try milepost.push(&buffer)
+                _ = try milepost.drain()
+                _ = try milepost.trips()
+                _ = try milepost.plan()
+                _ = try milepost.diagnostics()
+                _ = try milepost.nextUpload()
+                try milepost.signal(.screen, round % 2 == 0 ? "on" : "off", tNs: Int64(round) * 1_000_000_000)
+                if round % 10 == 0 { try milepost.flush() }
+            }
+        }
+        XCTAssertEqual(failures, [])
+        try milepost.flush()
+        try milepost.close()
+    }
+
+    func testClosedWhileEightThreadsWorkEachCallSucceedsOrFailsWithClosed() throws {
+        let milepost = try Milepost(Configuration(directory: fresh("db")))
+        let busy = DispatchSemaphore(value: 0)
+        let failures = together(9) { worker in
+            if worker == 8 {
+                for _ in 0..<8 { busy.wait() }
+                try milepost.close()
+                return
+            }
+            var buffer = FrameBuffer()
+            var t: Int64 = 0
+            do {
+                while true {
+                    buffer.imu(tNs: t, ax: 0, ay: 0, az: 9.81)
+                    try milepost.push(&buffer)
+                    _ = try milepost.diagnostics()
+                    if t == 0 { busy.signal() }
+                    t += 10_000_000
+                }
+            } catch MilepostError.Closed {
+            }
+        }
+        XCTAssertEqual(failures, [])
+    }
+
+    func testAListenerThatThrowsChangesNothingAndIsRungAgain() throws {
+        struct NotReady: Error {}
+        let replay = try Replay.made()
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        let bell = DispatchSemaphore(value: 0)
+        try milepost.onChange {
+            bell.signal()
+            throw NotReady()
+        }
+        try replay.batches().forEach(milepost.push)
+        try milepost.flush()
+        XCTAssertEqual(bell.wait(timeout: .now() + 10), .success)
+        while bell.wait(timeout: .now()) == .success {}
+        try milepost.endInput()
+        try milepost.flush()
+        XCTAssertEqual(bell.wait(timeout: .now() + 10), .success)
+        XCTAssertEqual(try milepost.jsonLines(), replay.records)
+        try milepost.close()
+    }
+
+    func testAListenerThatDrainsDoesNotWaitForItselfAndRemovedItIsSilent() throws {
+        let replay = try Replay.made()
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        let drained = DispatchSemaphore(value: 0)
+        try milepost.onChange { [weak milepost] in
+            _ = try milepost?.drain()
+            _ = try milepost?.plan()
+            drained.signal()
+        }
+        try replay.batches().forEach(milepost.push)
+        try milepost.flush()
+        XCTAssertEqual(drained.wait(timeout: .now() + 10), .success)
+        try milepost.onChange(nil)
+        while drained.wait(timeout: .now()) == .success {}
+        try milepost.endInput()
+        try milepost.flush()
+        XCTAssertEqual(drained.wait(timeout: .now()), .timedOut)
+        try milepost.close()
+    }
+
+    /// Runs `work` on so many threads at once; what they threw.
+    private func together(_ threads: Int, _ work: @escaping @Sendable (Int) throws -> Void) -> [String] {
+        let failures = Failures()
+        let start = DispatchSemaphore(value: 0)
+        let done = DispatchGroup()
+        for worker in 0..<threads {
+            done.enter()
+            Thread.detachNewThread {
+                start.wait()
+                do { try work(worker) } catch { failures.add(error) }
+                done.leave()
+            }
+        }
+        for _ in 0..<threads { start.signal() }
+        done.wait()
+        return failures.all
+    }
+}
+
+private final class Failures: @unchecked Sendable {
+    private let lock = NSLock()
+    private var texts: [String] = []
+
+    func add(_ error: any Error) {
+        lock.withLock { texts.append(String(describing: error)) }
+    }
+
+    var all: [String] { lock.withLock { texts } }
+}

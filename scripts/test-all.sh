@@ -1,0 +1,87 @@
+#!/bin/bash
+# test-all.sh [STEP…]: every test there is, installing what it needs (Debian 12 with Rust, a JDK and Maven; as root).
+# Steps: rust kotlin swift judge, all four without an argument; and the long ones, which only `long` or --all brings:
+# the five phone targets and emulated arm64. Goes on after a failure, and ends with a table of what took how long.
+. "$(dirname "$0")/common.sh"
+exec </dev/null
+export CARGO_TERM_PROGRESS_WHEN=never
+
+if [ $# = 0 ]; then set -- rust kotlin swift judge; fi
+if [ "$*" = --all ]; then set -- rust kotlin swift judge long; fi
+report=() failed=0
+
+# step NAME COMMAND…: runs, times and remembers.
+step() {
+  local name=$1 start=$SECONDS result=ok; shift
+  printf '\n=== %s\n' "$name"
+  "$@" || { result=FAILED; failed=1; }
+  report+=("$(printf '%-28s %-7s %4d s' "$name" "$result" $((SECONDS - start)))")
+}
+
+# The generator is left out of the Rust steps: its features would end up in the library that everybody else loads.
+rust() {
+  local all=(--locked --workspace --exclude milepost-bindgen)
+  step "cargo fmt" cargo fmt --all --check
+  step "cargo test" cargo test "${all[@]}" --no-fail-fast
+  step "cargo clippy" cargo clippy "${all[@]}" --all-targets -- -D warnings
+}
+
+# What both languages need: the bindings, and replays by the command to compare with.
+bindings_ready=
+bindings() {
+  if [ -n "$bindings_ready" ]; then return; fi
+  bindings_ready=1
+  step "bindings, their surface" scripts/generate-bindings.sh
+  step "replays to compare with" scripts/make-vectors.sh
+}
+
+kotlin() {
+  need_maven
+  bindings
+  step "Kotlin on the JVM" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
+}
+
+swift() {
+  bindings
+  step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug"
+}
+
+judge() {
+  if [ ! -d ../shared/judge ] || [ ! -d ../shared/data ]; then
+    report+=("judge                        skipped: no ../shared/judge or ../shared/data")
+    return
+  fi
+  step "milepost, released" cargo build --locked --release -p milepost-replay
+  step "judge --limit 5 --strict" run_judge
+}
+
+run_judge() {
+  local venv=$TARGET/judge-venv
+  need_venv
+  if [ ! -e "$venv/.ready" ]; then
+    python3 -m venv "$venv" && "$venv/bin/pip" install -q -r ../shared/judge/requirements.txt && touch "$venv/.ready" ||
+      return 1
+  fi
+  rm -rf "$TARGET/judge"
+  PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" ../shared/judge/judge.py --milepost "$TARGET/release/milepost" \
+    --data ../shared/data --out "$TARGET/judge" --jobs 2 --limit 5 --strict
+}
+
+long() {
+  step "five phone targets" scripts/cross-check.sh -p milepost-ffi
+  step "the same with reqwest" scripts/cross-check.sh -p milepost-ffi --features reqwest
+  step "arm64 under qemu" scripts/arm64-tests.sh -p milepost-engine -p milepost-recording -p milepost-store \
+    -p milepost-upload -p milepost
+}
+
+need_rust
+for name in "$@"; do
+  case $name in
+    rust | kotlin | swift | judge | long) "$name" ;;
+    *) echo "unknown step $name: rust, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
+  esac
+done
+
+printf '\n=== %d s in all\n' "$SECONDS"
+printf '%s\n' "${report[@]}"
+exit $failed
