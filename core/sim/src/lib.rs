@@ -22,6 +22,7 @@
 
 mod carried;
 mod cast;
+mod folder;
 mod incident;
 mod maths;
 mod person;
@@ -38,6 +39,7 @@ mod units;
 mod vehicle;
 mod world;
 
+pub use folder::{Written, write_folder};
 pub use phone::Keeping;
 pub use registry::{Named, SCENARIOS, by_name};
 pub use scenario::Scenario;

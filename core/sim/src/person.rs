@@ -3,7 +3,7 @@
 use core::f64::consts::TAU;
 
 use crate::carried::Carried;
-use crate::maths::Drift;
+use crate::maths::{Drift, Spring};
 use crate::rng::{Rng, Stream};
 use crate::road::{Pose, Sky};
 use crate::world::DT_S;
@@ -22,6 +22,9 @@ pub(crate) struct Person {
     stride_rad: f64,
     goal: Option<(f64, f64)>,
     sway: [Drift; 2],
+    lean: [Spring; 2],
+    /// Pitch and roll of the step before.
+    tilt_rad: (f64, f64),
     swing_rad: f64,
     pub steps: u64,
     pub sky: Sky,
@@ -48,6 +51,8 @@ impl Person {
             stride_rad: 0.0,
             goal: None,
             sway,
+            lean: [Spring::default(); 2],
+            tilt_rad: (0.0, 0.0),
             swing_rad: rng.range(0.2, 0.4),
             pace_mps,
             rng,
@@ -134,12 +139,19 @@ impl Person {
             roll_rad: 0.0,
             roll_rate_rad_s: 0.0,
             shake_mps2: [0.06 * sway_x, 0.06 * sway_y, 0.0],
-            shake_rad_s: [0.03 * sway_y, 0.03 * sway_x, 0.0],
+            shake_rad_s: [0.0; 3],
             sky: self.sky,
         };
-        if speed_mps > 0.05 {
-            self.gait(&mut now);
-        }
+        self.gait(&mut now);
+        let [lean_x, lean_y] = &mut self.lean;
+        lean_x.step(0.015 * sway_x, 4.0, 0.8, DT_S);
+        lean_y.step(0.015 * sway_y, 4.0, 0.8, DT_S);
+        now.pitch_rad += lean_x.x;
+        now.roll_rad += lean_y.x;
+        let (pitch, roll) = self.tilt_rad;
+        now.pitch_rate_rad_s = (now.pitch_rad - pitch) / DT_S;
+        now.roll_rate_rad_s = (now.roll_rad - roll) / DT_S;
+        self.tilt_rad = (now.pitch_rad, now.roll_rad);
         now
     }
 
@@ -167,9 +179,7 @@ impl Person {
             z + brisk * (2.3 * c2 + 0.9 * s4 + 0.4 * c2 * c4),
         ];
         now.pitch_rad = self.swing_rad * brisk.min(1.0) * s1;
-        now.pitch_rate_rad_s = self.swing_rad * brisk.min(1.0) * c1 * 0.5 * cadence;
-        now.roll_rad = 0.03 * c1;
-        now.roll_rate_rad_s = -0.03 * s1 * 0.5 * cadence;
+        now.roll_rad = 0.03 * brisk.min(1.0) * c1;
     }
 }
 

@@ -147,12 +147,12 @@ impl World {
         if self.cast.no_fix_ever {
             self.gnss.dies();
         }
-        if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, |s| start.plus(s)) {
+        if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, |s| on_axis(start, s)) {
             self.push(Input::Fix(fix));
         }
         let facts = self.cast.facts(t_s);
         if let Some((since_s, signal)) = self.cast.signals.step(t_s, facts) {
-            self.push(Input::Signal(start.plus(since_s), signal));
+            self.push(Input::Signal(on_axis(start, since_s), signal));
         }
         self.judge(at, &now);
         if self.truth {
@@ -186,7 +186,7 @@ impl World {
         };
         self.soft = Some(body);
         let force = axpy(scale(held.carried, held.turn.apply(body)), 1.0, held.force_mps2);
-        let rate = axpy(scale(held.carried, held.turn.apply(now.rate_rad_s(&tilt))), 1.0, held.rate_rad_s);
+        let rate = axpy(held.turn.apply(now.rate_rad_s(&tilt)), 1.0, held.rate_rad_s);
         (force, rate)
     }
 
@@ -230,6 +230,11 @@ impl World {
         self.out.extend(self.facts.drain(..).map(Item::Fact));
         self.push(Input::End);
     }
+}
+
+/// Seconds of the world on the input's axis, in whole microseconds.
+fn on_axis(start: MonoTime, t_s: f64) -> MonoTime {
+    MonoTime(start.0 + (t_s * 1e6).round() as i64 * 1000)
 }
 
 impl Iterator for World {

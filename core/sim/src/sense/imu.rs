@@ -120,7 +120,8 @@ impl Imu {
             self.batch_from_s = t_s;
         }
         self.batch.push(ImuSample {
-            t: MonoTime(at.0 + late as i64),
+            // Stamps are whole microseconds, as a CSV keeps them.
+            t: MonoTime(at.0 + (late / 1000.0).round() as i64 * 1000),
             force_mps2,
             rate_rad_s: self.style.gyroscope.then_some(rate_rad_s),
         });

@@ -245,9 +245,11 @@ impl Vehicle {
             }
             self.think_in -= 1;
         }
-        if let Some(crash) = &self.crashing {
-            self.wish_mps2 = if self.speed_mps > 0.0 { -crash.drag_mps2 } else { 0.0 };
-            self.wish_jerk = 30.0;
+        if self.planner.is_none() {
+            // Nothing more to drive for: comes to a stop, after a crash on whatever is left of it.
+            let (drag, jerk) = self.crashing.map_or((1.5, 3.0), |c| (c.drag_mps2, 30.0));
+            self.wish_mps2 = if self.speed_mps > 0.0 { -drag } else { 0.0 };
+            self.wish_jerk = jerk;
         }
         self.pedal(t_s);
         let blows = self.crashing.map(|c| c.now(t_s)).unwrap_or_default();
@@ -258,7 +260,8 @@ impl Vehicle {
         let along = (self.speed_mps - before) / DT_S;
         if self.speed_mps == 0.0 {
             self.along_mps2 = self.along_mps2.max(0.0);
-            if self.crashing.is_some() {
+            if self.planner.is_none() {
+                self.along_mps2 = 0.0;
                 self.standing = Some(Standing::Parked);
             }
         }
@@ -631,14 +634,9 @@ impl Vehicle {
     }
 
     fn park(&mut self) {
-        self.standing = Some(Standing::Parked);
         self.planner = None;
-        self.laid.clear();
         self.manoeuvre = None;
         self.due = None;
         self.jam = None;
-        self.wish_mps2 = 0.0;
-        self.along_mps2 = 0.0;
-        self.speed_mps = 0.0;
     }
 }
