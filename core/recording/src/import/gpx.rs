@@ -9,7 +9,7 @@ use milepost_engine::sample::{Fix, MonoTime};
 use xml::ParserConfig;
 use xml::attribute::OwnedAttribute;
 use xml::common::Position;
-use xml::reader::{EventReader, XmlEvent};
+use xml::reader::{self, ErrorKind, EventReader, XmlEvent};
 
 use super::error::{ImportError, one_line, quoted};
 use super::merge::Parts;
@@ -77,7 +77,7 @@ impl Points {
 
     fn next_point(&mut self) -> Result<Option<Fix>, ImportError> {
         loop {
-            let event = self.events.next().map_err(|e| self.error(e.msg().to_owned()))?;
+            let event = self.events.next().map_err(|e| self.error(reason(&e)))?;
             match event {
                 XmlEvent::StartElement { name, attributes, .. } => self.begin(name.local_name, &attributes)?,
                 XmlEvent::EndElement { .. } => {
@@ -184,6 +184,15 @@ fn time(text: &str) -> Option<MonoTime> {
         Err(_) => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc().timestamp_nanos_opt(),
     };
     ns.map(MonoTime)
+}
+
+/// What is wrong, without the place: the row is named anyway.
+fn reason(error: &reader::Error) -> String {
+    match error.kind() {
+        // Its own message is not the system's.
+        ErrorKind::Io(e) => e.to_string(),
+        _ => error.msg().to_owned(),
+    }
 }
 
 /// A NUL byte is in no text: a sparse file is refused at its first page.
