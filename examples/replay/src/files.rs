@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use milepost_engine::Uuid;
@@ -17,6 +17,9 @@ use crate::tables;
 
 /// A file that is being written.
 const PART: &str = ".part";
+
+/// What a replay leaves.
+const NAMES: [&str; 6] = ["records.jsonl", "states.csv", "plan.csv", "track.csv", "track.geojson", "report.html"];
 
 /// Ends in records are whole milliseconds, points are not.
 const ROUNDING_S: f64 = 0.001;
@@ -42,17 +45,23 @@ struct Trip {
 }
 
 impl Files {
-    /// Makes the folder and begins the files; what an earlier run left is removed.
-    pub fn create(out: &Path) -> Result<Self, Failure> {
-        std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
-        for name in ["records.jsonl", "states.csv", "plan.csv", "track.csv", "track.geojson", "report.html"] {
+    /// Removes what an earlier run left, if anything.
+    pub fn clear(out: &Path) -> Result<(), Failure> {
+        for name in NAMES {
             match std::fs::remove_file(out.join(name)) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(e) if !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                     return Err(format!("{}: {e}", out.join(name).display()).into());
                 }
                 Ok(()) | Err(_) => {}
             }
         }
+        Ok(())
+    }
+
+    /// Makes the folder and begins the files; what an earlier run left is removed.
+    pub fn create(out: &Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+        Self::clear(out)?;
         Ok(Self {
             out: out.to_owned(),
             records: Part::create(out, "records.jsonl", "")?,

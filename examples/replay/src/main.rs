@@ -18,9 +18,16 @@ use clap::Parser;
 
 use args::{Args, Command};
 
+/// Exit status for a command line that makes no sense, as everywhere.
+const MISUSED: u8 = 2;
+
 fn main() -> std::process::ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
-    let done = match Args::parse().command {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return misused(&error),
+    };
+    let done = match args.command {
         Command::Replay(args) => replay::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
@@ -34,4 +41,14 @@ fn main() -> std::process::ExitCode {
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+/// What is wrong with the command line. Help comes first, so that here too the last line is the error.
+fn misused(error: &clap::Error) -> std::process::ExitCode {
+    let text = error.render().to_string();
+    let Some(what) = text.strip_prefix("error: ") else { error.exit() };
+    let (what, help) = what.split_once("\n\n").unwrap_or((what, ""));
+    let words: Vec<_> = what.split_whitespace().collect();
+    eprintln!("{}\nmilepost: {}", help.trim_end(), words.join(" "));
+    std::process::ExitCode::from(MISUSED)
 }

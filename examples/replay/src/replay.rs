@@ -1,5 +1,6 @@
 //! `milepost replay`: a recording through the core, and everything that follows from it as files.
 
+use std::io::Read;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +18,9 @@ use crate::upload;
 /// Rows between two moves of the progress bar.
 const BAR_EVERY: u64 = 50_000;
 
+/// All thresholds take some kilobytes.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
+
 /// Records read from the database at a time.
 const DRAIN: usize = 1_000;
 /// Event time between snapshots.
@@ -27,6 +31,8 @@ pub type Failure = Box<dyn std::error::Error>;
 
 /// Runs it.
 pub fn run(args: &Replay) -> Result<(), Failure> {
+    // Whoever finds files after a failure shall not take an earlier run's for this one's.
+    Files::clear(&args.out)?;
     let mut recording = open(&args.source)?;
     let mut kernel = Kernel::open(&options(args, &recording)?)?;
     let mut run = Run::begin(&args.out, recording.rows)?;
@@ -76,13 +82,22 @@ fn configure(args: &Replay, recorded: Option<&serde_json::Value>) -> Result<Conf
         (None, Some(recorded)) if args.preset.is_none() => Config::from_json(preset, &recorded.to_string())?,
         (None, _) => Config::preset(preset),
         (Some(path), _) => {
-            let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let text = read_text(path).map_err(|e| format!("{}: {e}", path.display()))?;
             Config::from_json(preset, &text).map_err(|e| format!("{}: {e}", path.display()))?
         }
     };
     config.manual |= args.manual;
     config.states = true;
     Ok(config)
+}
+
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let read = std::fs::File::open(path)?.take(MAX_CONFIG_BYTES + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_CONFIG_BYTES {
+        return Err(std::io::Error::other("is larger than 1 MB"));
+    }
+    Ok(text)
 }
 
 fn progress(rows: Option<u64>) -> ProgressBar {
