@@ -275,6 +275,10 @@ impl Engine {
             self.tail.restart();
         }
         self.step_trips(|trips, out, _| trips.signal(t, signal, out));
+        if matches!(signal, Signal::Activity(..)) && allowed {
+            // Where no fix comes for hours, this is all that is known of the mode.
+            self.tell_state(self.motion.state(t), true);
+        }
         self.log.signal(signal);
         self.behaviour.signal(t, signal, &mut self.scratch.events);
         self.tell_events();

@@ -300,7 +300,9 @@ impl Trips {
     /// The last trip, if this ride is a part of it: it ended only because nothing was heard for too long.
     fn reopened(&mut self, run: &Run) -> Option<OpenTrip> {
         let (trip, end) = self.closed.take()?;
-        (run.start().since(end) < self.config.stop_timeout_s).then_some(trip)
+        let (gap_s, length_s) = (run.first.start.since(end), run.first.end.since(run.first.start));
+        let rode = gap_s < self.config.stop_timeout_s && run.first.chord_m >= VEHICLE_MPS * length_s;
+        (rode || run.start().since(end) < self.config.stop_timeout_s).then_some(trip)
     }
 
     fn force(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {

@@ -17,7 +17,9 @@ const SHARED_HACC_M: f64 = 100.0;
 /// metres of sigma for each metre of accuracy above.
 const SIGMA_PER_POOR_HACC: f64 = 0.7;
 /// A fix poorer than this marks nothing.
-const USELESS_HACC_M: f64 = 1500.0;
+const USELESS_HACC_M: f64 = 1000.0;
+/// Nothing on the ground goes faster: a poor fix that says so is in the wrong place.
+const MAX_MPS: f64 = 90.0;
 /// Smallest sigma of a displacement: what good receivers do between trees.
 const MIN_SIGMA_M: f64 = 3.0;
 /// A step is closed once positions tell its speed as well as this: walking from driving.
@@ -114,6 +116,9 @@ impl Steps {
         };
         let dt_s = here.t.since(mark.t);
         if dt_s < STEP_S {
+            return None;
+        }
+        if here.hacc_m > SHARED_HACC_M && distance_m(mark.position, here.position) > MAX_MPS * dt_s {
             return None;
         }
         let blur_mps = sigma_m(&mark, &here) / dt_s;
