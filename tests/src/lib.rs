@@ -1,5 +1,7 @@
 //! Scenarios, goldens, end-to-end and faults, over the crates as a host uses them.
 
+#![allow(clippy::indexing_slicing, reason = "JSON's index gives null, and a test may panic")]
+
 pub mod conformance;
 pub mod faults;
 pub mod made_up;
