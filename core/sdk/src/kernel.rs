@@ -159,7 +159,8 @@ impl Kernel {
             }
         }
         let due = match (at, self.committed) {
-            (Some(at), Some(last)) => at.since(last) >= self.commit_interval_s,
+            // Either way: after a restart of the phone the axis begins anew.
+            (Some(at), Some(last)) => at.since(last).abs() >= self.commit_interval_s,
             (Some(_), None) => true,
             (None, _) => false,
         };

@@ -192,17 +192,24 @@ impl Milepost {
         self.shared.listen(listener);
     }
 
-    /// Lets go of every lock on the database: before the OS suspends the app.
+    /// Lets go of every lock on the database: before the OS suspends the app. Inputs wait until [`Self::resume`].
     pub fn suspend(&self) -> Result<(), MilepostError> {
-        self.shared.call(|kernel| {
+        let shared = Arc::clone(&self.shared);
+        self.shared.call(move |kernel| {
+            shared.hold_inputs(true);
             kernel.commit()?;
             Ok(kernel.store().suspend()?)
         })
     }
 
-    /// Takes the database back.
+    /// Takes the database back, and works off what has come meanwhile.
     pub fn resume(&self) -> Result<(), MilepostError> {
-        self.shared.call(|kernel| Ok(kernel.store().resume()?))
+        let shared = Arc::clone(&self.shared);
+        self.shared.call(move |kernel| {
+            kernel.store().resume()?;
+            shared.hold_inputs(false);
+            Ok(())
+        })
     }
 
     /// Works off what is queued, writes a snapshot and stops. Every later call answers [`MilepostError::Closed`].

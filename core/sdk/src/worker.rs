@@ -46,6 +46,8 @@ struct Queue {
     dropped_samples: u64,
     faults: u64,
     closed: bool,
+    /// Inputs wait: the database is let go of.
+    suspended: bool,
     disabled: Option<String>,
 }
 
@@ -102,6 +104,12 @@ impl Shared {
         first
     }
 
+    /// Makes inputs wait in the queue, or lets them go on.
+    pub fn hold_inputs(&self, hold: bool) {
+        self.lock().suspended = hold;
+        self.arrived.notify_one();
+    }
+
     /// Who is told; `None` is nobody.
     pub fn listen(&self, listener: Option<Arc<dyn Listener>>) {
         *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = listener;
@@ -125,7 +133,7 @@ impl Shared {
     fn next(&self) -> Job {
         let mut queue = self.lock();
         loop {
-            if let Some(job) = queue.jobs.pop_front() {
+            if let Some(job) = queue.pop() {
                 return job;
             }
             queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -139,6 +147,15 @@ impl Shared {
 }
 
 impl Queue {
+    /// The next job; while suspended, inputs wait and only calls go on.
+    fn pop(&mut self) -> Option<Job> {
+        if !self.suspended {
+            return self.jobs.pop_front();
+        }
+        let at = self.jobs.iter().position(|job| !matches!(job, Job::Inputs(..)))?;
+        self.jobs.remove(at)
+    }
+
     fn check(&self) -> Result<(), MilepostError> {
         if self.closed {
             return Err(MilepostError::Closed);
