@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::num::{Vec3, axpy, dot, norm, unit};
+use crate::num::{G_MPS2, Vec3, axpy, dot, norm, scale, unit};
 
 /// Longest memory: longer than a hill, shorter than a road's camber lasts.
 const MEAN_S: f64 = 60.0;
@@ -12,6 +12,13 @@ const RECENT_S: f64 = 3.0;
 /// When the recent mean stays this far away for so long, the phone lies otherwise: no manoeuvre takes so long.
 const MOVED_COS: f64 = 0.966;
 const MOVED_S: f64 = 8.0;
+/// In a hand, force and up agree within 20° over a second.
+const POINTS_COS: f64 = 0.94;
+const HAND_TAU_S: f64 = 1.0;
+/// So long.
+const TURNED_S: f64 = 1.0;
+/// What was followed weighs like so many seconds.
+const FOLLOWED_S: f64 = 5.0;
 
 /// The means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +27,8 @@ pub(super) struct Ground {
     recent: Vec3,
     age_s: f64,
     away_s: f64,
+    second: Vec3,
+    turned_s: f64,
 }
 
 impl Ground {
@@ -28,21 +37,37 @@ impl Ground {
         self.age_s += dt_s.max(1e-3);
         let toward = |from: Vec3, memory: f64| axpy(from, (dt_s / memory).clamp(0.0, 1.0), axpy(force, -1.0, from));
         if norm(self.mean) == 0.0 {
-            (self.mean, self.recent) = (force, force);
+            (self.mean, self.recent, self.second) = (force, force, force);
         }
         self.mean = toward(self.mean, self.age_s.min(MEAN_S));
         self.recent = toward(self.recent, self.age_s.min(RECENT_S));
+        self.second = toward(self.second, HAND_TAU_S);
         let away = dot(self.mean, self.recent) < MOVED_COS * norm(self.mean) * norm(self.recent);
         self.away_s = if away { self.away_s + dt_s } else { 0.0 };
         if self.away_s > MOVED_S {
             (self.mean, self.age_s, self.away_s) = (self.recent, MOVED_S, 0.0);
         }
-        self.up()
+        unit(self.mean)
     }
 
-    /// Up in the phone frame.
-    pub(super) fn up(&self) -> Option<Vec3> {
-        unit(self.mean)
+    /// Whether the force of the last second says that up is no longer where the mean has it, but rather there.
+    /// It must have said so for a while: a manoeuvre tilts it, too. Call it once a frame.
+    pub(super) fn turned_to(&mut self, up: Vec3, dt_s: f64) -> bool {
+        let cos = |axis: Vec3| dot(self.second, axis) / (norm(self.second) * norm(axis)).max(1e-9);
+        let now = cos(self.mean) < MOVED_COS && cos(up) > cos(self.mean) && cos(up) > POINTS_COS;
+        self.turned_s = if now { self.turned_s + dt_s } else { 0.0 };
+        self.turned_s >= TURNED_S
+    }
+
+    /// Whether the force of the last second bears out that up is there.
+    pub(super) fn bears_out(&self, up: Vec3) -> bool {
+        dot(self.second, up) > POINTS_COS * norm(self.second)
+    }
+
+    /// The phone lies so now.
+    pub(super) fn follow(&mut self, up: Vec3) {
+        let force = scale(G_MPS2, up);
+        *self = Self { mean: force, recent: force, age_s: FOLLOWED_S, away_s: 0.0, ..*self };
     }
 }
 

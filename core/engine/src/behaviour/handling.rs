@@ -13,6 +13,8 @@ use super::config::BehaviourConfig;
 
 /// A tilt must hold this long: a pothole tilts nothing for so long.
 const TILT_HOLDS_S: f64 = 1.0;
+/// Being moved for less than this is a jolt.
+const JOLT_S: f64 = 1.5;
 /// Window of the gyroscope's energy.
 const GYRO_TAU_S: f64 = 2.0;
 /// Lying still in a new place for so long, that place is its own.
@@ -52,6 +54,10 @@ pub(super) struct Handling {
     gyro2: f64,
     slides_until: Option<MonoTime>,
     open: Option<Episode>,
+    /// The open episode as it was when the phone last moved.
+    sure: Option<Episode>,
+    /// When it last moved, whether it could be used or not.
+    moved: Option<(MonoTime, MonoTime)>,
 }
 
 impl Handling {
@@ -79,11 +85,20 @@ impl Handling {
         self.slides_until = Some(t.plus(SLIDES_S));
     }
 
-    /// One frame. Hands out an episode that is over.
-    pub(super) fn step(&mut self, config: &BehaviourConfig, frame: &Frame) -> Option<EventFacts> {
+    /// Whether it was being moved about in that time, for longer than a jolt takes.
+    pub(super) fn moved_in(&self, from: MonoTime, to: MonoTime) -> bool {
+        self.moved.is_some_and(|(start, end)| start <= to && end >= from && end.since(start) >= JOLT_S)
+    }
+
+    /// One frame, and whether the force bears out which way it has up. Hands out an episode that is over.
+    pub(super) fn step(&mut self, config: &BehaviourConfig, frame: &Frame, borne_out: bool) -> Option<EventFacts> {
         let t = frame.state.t;
         let done = self.advance(config, t);
-        let moved = self.moved(config, frame);
+        let moved = self.moved(config, frame, borne_out);
+        if moved {
+            let since = self.moved.filter(|(_, end)| t.since(*end) < JOLT_S).map_or(t, |(start, _)| start);
+            self.moved = Some((since, t));
+        }
         let speed = frame.state.speed_mps.unwrap_or(0.0);
         let talks = self.call == Some(Call::Handheld);
         // A phone that is locked and dark swings in a pocket; only an open one is used.
@@ -113,6 +128,9 @@ impl Handling {
         if speed > e.peak_mps {
             (e.peak_mps, e.peak_t) = (speed, t);
         }
+        if self.still_s <= 0.0 {
+            self.sure = Some(*e);
+        }
         done
     }
 
@@ -132,6 +150,7 @@ impl Handling {
     /// The open episode as it is.
     pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
         let e = self.open.take()?;
+        self.sure = None;
         if e.held_s < config.handling_min_s {
             return None;
         }
@@ -161,7 +180,7 @@ impl Handling {
     }
 
     /// Whether it is out of its place or shaken as only a hand does.
-    fn moved(&mut self, config: &BehaviourConfig, frame: &Frame) -> bool {
+    fn moved(&mut self, config: &BehaviourConfig, frame: &Frame, borne_out: bool) -> bool {
         let dt = frame.dt_s;
         let Some(up) = frame.state.up.map(|u| u.axis) else {
             return frame.mount == Mount::Handled;
@@ -174,15 +193,16 @@ impl Handling {
         self.still_s = if shaken < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
         let place = *self.place.get_or_insert(up);
         let tilt_deg = libm::acos(dot(place, up).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
-        self.tilted_s = if tilt_deg > config.handling_tilt_deg { self.tilted_s + dt } else { 0.0 };
-        if self.still_s > NEW_PLACE_S {
-            self.place = if tilt_deg > config.handling_tilt_deg {
-                Some(up)
-            } else {
-                unit(axpy(place, dt / (dt + PLACE_TAU_S), axpy(up, -1.0, place)))
-            };
+        self.tilted_s = if tilt_deg > config.handling_tilt_deg && borne_out { self.tilted_s + dt } else { 0.0 };
+        if self.still_s > NEW_PLACE_S && tilt_deg > config.handling_tilt_deg {
+            // It has been lying here since it last moved: that was no hand any more.
+            self.place = Some(up);
+            self.open = self.open.and(self.sure);
+        } else if self.still_s > NEW_PLACE_S {
+            self.place = unit(axpy(place, dt / (dt + PLACE_TAU_S), axpy(up, -1.0, place)));
         }
-        frame.mount == Mount::Handled || self.tilted_s >= TILT_HOLDS_S || shaken > config.handling_gyro_rad_s
+        let handled = frame.mount == Mount::Handled || shaken > config.handling_gyro_rad_s;
+        self.tilted_s >= TILT_HOLDS_S || handled && borne_out
     }
 }
 

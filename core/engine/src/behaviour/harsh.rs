@@ -47,6 +47,8 @@ pub(super) struct Found {
     pub in_vehicle_axes: bool,
     /// The phone seemed to be in a hand: where up was, to see whether it lies the same afterwards.
     pub shaky: Option<Vec3>,
+    /// It was.
+    pub in_hand: bool,
     pub speed_in_mps: Option<f64>,
     pub speed_out_mps: Option<f64>,
     pub position: Option<LatLon>,
@@ -57,7 +59,8 @@ impl Found {
     pub(super) fn of(stretch: &Stretch, guess: Guess, moments: &Moments) -> Self {
         let turning = turning(stretch, moments);
         let peak = moments.at(stretch.peak_t);
-        let handled = moments.between(stretch.start.plus(-HAND_S), stretch.end.plus(HAND_S)).any(|m| m.handled);
+        let (from, to) = (stretch.start.plus(-HAND_S), stretch.end.plus(HAND_S));
+        let handled = moments.between(from, to).any(|m| m.handled);
         Found {
             guess,
             start: stretch.start,
@@ -68,7 +71,8 @@ impl Found {
             turn_speed_mps: turning.speed_mps(),
             heading_change_deg: turning.heading_change_deg(),
             in_vehicle_axes: guess != Guess::Longitudinal && peak.is_some_and(|m| m.vehicle_mps2.is_some()),
-            shaky: handled.then(|| moments.up()).flatten(),
+            shaky: handled.then(|| moments.at(stretch.start).map(|m| m.up)).flatten(),
+            in_hand: moments.between(from, to).any(|m| m.in_hand),
             speed_in_mps: moments.at(stretch.start).and_then(|m| m.speed_mps),
             speed_out_mps: moments.at(stretch.end).and_then(|m| m.speed_mps),
             position: peak.and_then(|m| m.position),
@@ -108,7 +112,11 @@ impl Harsh {
             }
             let enter = config.corner_mps2.min(config.swerve_mps2);
             if let Some(s) = self.lateral.step(levels(enter), t, dt, lat.abs()) {
-                found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
+                match corner::judge(config, &s, moments) {
+                    Some(guess) => found(Found::of(&s, guess, moments)),
+                    // Sideways without turning: then it was not sideways, and forward is not where it was thought.
+                    None => no_frame::judge(config, &s, moments, &mut found),
+                }
             }
         } else {
             self.clear_vehicle();

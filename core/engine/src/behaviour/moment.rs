@@ -41,8 +41,14 @@ pub(super) struct Moment {
     pub yaw_rad_s: Option<f64>,
     /// Mean force, phone frame.
     pub force_mps2: Vec3,
-    /// The phone seemed to be in a hand.
+    /// Up in the phone frame, from the mean force.
+    pub up: Vec3,
+    /// Motion takes the phone for handled.
     pub handled: bool,
+    /// And the force says so too: it really turned.
+    pub in_hand: bool,
+    /// The force of the last second agrees with what motion takes for up.
+    pub borne_out: bool,
     pub speed_mps: Option<f64>,
     pub position: Option<LatLon>,
 }
@@ -81,6 +87,7 @@ impl LowPass {
 pub(super) struct Moments {
     ring: VecDeque<Moment>,
     ground: Ground,
+    mount_number: u32,
     phone_axis: usize,
     level: LowPass,
     vehicle: LowPass,
@@ -90,7 +97,15 @@ impl Moments {
     /// Takes a frame. `None` for a force without direction.
     pub(super) fn step(&mut self, frame: &Frame) -> Option<Moment> {
         let f = frame.force_mps2;
-        let up = self.ground.step(f, frame.dt_s)?;
+        let mean = self.ground.step(f, frame.dt_s)?;
+        let handled = frame.mount == Mount::Handled;
+        let turned = frame.state.up.map(|u| u.axis).filter(|u| self.ground.turned_to(*u, frame.dt_s));
+        if frame.mount_number != self.mount_number {
+            self.mount_number = frame.mount_number;
+            turned.into_iter().for_each(|up| self.ground.follow(up));
+        }
+        let in_hand = handled && turned.is_some();
+        let up = turned.filter(|_| in_hand).unwrap_or(mean);
         let (one, two) = self.level(up)?;
         if frame.dt_s <= 0.0 {
             (self.level.running, self.vehicle.running) = (false, false);
@@ -109,7 +124,10 @@ impl Moments {
             vehicle_mps2: smooth.map(|[long, lat, _]| [long, lat]),
             yaw_rad_s: yaw.map(|_| w),
             force_mps2: f,
-            handled: frame.mount == Mount::Handled,
+            up,
+            handled,
+            in_hand,
+            borne_out: frame.state.up.is_some_and(|u| self.ground.bears_out(u.axis)),
             speed_mps: frame.state.speed_mps,
             position: frame.state.position,
         };
@@ -129,11 +147,6 @@ impl Moments {
         }
         let cos = dot(unit(sum).filter(|_| s >= TILT_OVER_S)?, up);
         Some(libm::acos(cos.clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG)
-    }
-
-    /// Up, as the mean of the force has it by now.
-    pub(super) fn up(&self) -> Option<Vec3> {
-        self.ground.up()
     }
 
     /// Those from `from` to `to`, both included, in order of time.

@@ -34,6 +34,8 @@ const GNSS_LATE_S: f64 = 3.5;
 const GNSS_EARLY_S: f64 = 1.5;
 /// The accelerometer is believed to have seen everything when it came at least this often.
 const TRUSTED_HZ: f64 = 18.0;
+/// A hand so close to a manoeuvre may be what was felt.
+const HAND_S: f64 = 1.0;
 /// Without speeds for so long, GNSS is absent.
 const NO_FIXES_S: f64 = 5.0;
 /// Without frames for so long, fixes carry the speed.
@@ -131,7 +133,8 @@ impl Behaviour {
         self.going(t, going, setting, out);
         // At such a rate a gyroscope sees vibration as turning.
         let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
-        if let Some(facts) = self.handling.step(&self.config, frame).filter(|_| !blind) {
+        let borne_out = moment.is_some_and(|m| m.borne_out);
+        if let Some(facts) = self.handling.step(&self.config, frame, borne_out).filter(|_| !blind) {
             self.give(t, facts, out);
         }
     }
@@ -209,7 +212,8 @@ impl Behaviour {
 
     /// A manoeuvre was found: lets it wait for GNSS if it passes the gates.
     fn wait(&mut self, found: Found, setting: Setting) {
-        if !self.passes(found.guess, found.speed_in_mps, found.speed_out_mps, setting) {
+        let held = found.in_hand || self.handling.moved_in(found.start.plus(-HAND_S), found.end.plus(HAND_S));
+        if held || !self.passes(&found, setting) {
             return;
         }
         self.handling.harsh_peak(found.peak);
@@ -249,19 +253,22 @@ impl Behaviour {
         }
     }
 
-    fn passes(&self, guess: Guess, speed_in: Option<f64>, speed_out: Option<f64>, setting: Setting) -> bool {
+    fn passes(&self, found: &Found, setting: Setting) -> bool {
         if !is_ride(setting) {
             return false;
         }
         if !self.speed_ever {
             return setting.manual;
         }
-        let speed = match guess {
-            Guess::Brake | Guess::Corner | Guess::CornerBlind | Guess::Swerve => speed_in,
-            Guess::Acceleration => speed_out,
-            Guess::Longitudinal => speed_in.into_iter().chain(speed_out).reduce(f64::max),
+        let speed = match found.guess {
+            Guess::Brake | Guess::Corner | Guess::CornerBlind | Guess::Swerve => found.speed_in_mps,
+            Guess::Acceleration => found.speed_out_mps,
+            Guess::Longitudinal => found.speed_in_mps.into_iter().chain(found.speed_out_mps).reduce(f64::max),
         };
-        speed.is_some_and(|v| v >= self.config.event_min_speed_mps)
+        // While forward is not known, motion's speed may be wrong: a receiver's counts as well.
+        let seen = self.fixes.max_speed_mps(found.start.plus(-GNSS_EARLY_S), found.end.plus(GNSS_EARLY_S));
+        let seen = seen.filter(|_| !found.in_vehicle_axes);
+        speed.into_iter().chain(seen).any(|v| v >= self.config.event_min_speed_mps)
     }
 
     /// Fires everything that is due exactly at `due`.
