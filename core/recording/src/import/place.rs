@@ -50,7 +50,8 @@ impl Place {
         let mut files = Vec::new();
         list(path, "", &mut files)?;
         for folder in files.clone().iter().filter(|file| file.is_folder()) {
-            list(&path.join(&folder.name), &format!("{}/", folder.name), &mut files)?;
+            // A folder beside the recording that may not be read is none of its business.
+            let _ = list(&path.join(&folder.name), &format!("{}/", folder.name), &mut files);
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self { name: shown(path), files })

@@ -11,7 +11,7 @@ use super::table::Source;
 /// A session says less than 1 KB about itself; a megabyte leaves room for a clock that jumps every hour for a year.
 const MAX_BYTES: u64 = 1 << 20;
 /// No zone is further from UTC than this.
-const MAX_OFFSET_MIN: i32 = 18 * 60;
+const MAX_OFFSET_MIN: f64 = 18.0 * 60.0;
 
 /// What a recording says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,14 +28,15 @@ pub struct Session {
     pub first_seq: Option<u64>,
 }
 
+/// All of it may be missing or null.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct File {
-    seed: u64,
+    seed: Option<u64>,
     platform: Option<String>,
     device: Option<String>,
-    utc_offset_min: Option<i32>,
-    clock: Vec<Entry>,
+    utc_offset_min: Option<f64>,
+    clock: Option<Vec<Entry>>,
 }
 
 #[derive(Deserialize)]
@@ -68,14 +69,15 @@ pub(crate) fn read(file: &str, source: Source) -> Result<(Session, Vec<Clock>), 
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let parsed: File = serde_json::from_slice(text).map_err(|e| ImportError::file(file, quoted_error(&e)))?;
-    let utc_offset_min = parsed.utc_offset_min;
-    if let Some(offset) = utc_offset_min
-        && offset.abs() > MAX_OFFSET_MIN
-    {
-        return Err(ImportError::file(file, format!("utc_offset_min {offset} is no offset in minutes")));
-    }
+    let utc_offset_min = match parsed.utc_offset_min {
+        Some(offset) if offset.abs() > MAX_OFFSET_MIN || offset.fract() != 0.0 => {
+            return Err(ImportError::file(file, format!("utc_offset_min {offset} is no offset in minutes")));
+        }
+        // Data frames write whole numbers as `-300.0`.
+        offset => offset.map(|offset| offset as i32),
+    };
     let mut clocks = Vec::new();
-    for entry in parsed.clock {
+    for entry in parsed.clock.unwrap_or_default() {
         if entry.t_s.is_nan() || entry.t_s.abs() >= 9e9 {
             return Err(ImportError::file(file, format!("clock t_s {} is out of range", entry.t_s)));
         }
@@ -88,7 +90,7 @@ pub(crate) fn read(file: &str, source: Source) -> Result<(Session, Vec<Clock>), 
     }
     clocks.sort_by_key(|clock| clock.mono);
     let session = Session {
-        seed: parsed.seed,
+        seed: parsed.seed.unwrap_or_default(),
         platform: parsed.platform,
         device: parsed.device,
         utc_offset_min,
@@ -113,7 +115,11 @@ mod tests {
     #[test]
     fn all_of_it_is_optional() {
         assert_eq!(parsed("{}").unwrap(), (Session::default(), Vec::new()));
-        let text = r#"{"seed": 18446744073709551615, "platform": "ios", "utc_offset_min": -300, "more": [],
+        assert_eq!(
+            parsed(r#"{"seed": null, "clock": null, "platform": null}"#).unwrap(),
+            (Session::default(), Vec::new())
+        );
+        let text = r#"{"seed": 18446744073709551615, "platform": "ios", "utc_offset_min": -300.0, "more": [],
             "clock": [{"t_s": 5, "wall_ms": 1000, "boot_id": "b"}, {"t_s": 1.5, "boot_id": 7}]}"#;
         let (session, clocks) = parsed(text).unwrap();
         assert_eq!((session.seed, session.utc_offset_min), (u64::MAX, Some(-300)));
