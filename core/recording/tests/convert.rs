@@ -99,6 +99,13 @@ proptest! {
 }
 
 #[test]
+fn given_a_folder_that_holds_a_recording_when_converted_into_then_it_is_left_alone() {
+    let dir = rich("1", "{}");
+    let e = to_plain(&mut open(dir.path(), &ImportOptions::default()).unwrap(), dir.path()).unwrap_err();
+    assert_eq!(e.to_string(), format!("writing: {} holds imu.csv already", dir.path().display()));
+}
+
+#[test]
 fn given_a_foreign_recording_when_converted_then_it_reads_the_same() {
     let Some(set) = data("ikhyd_iphone_obd") else { return };
     let path = set.join("sample_trip.csv");

@@ -10,6 +10,7 @@ use milepost_engine::parse::{self, Named};
 use milepost_engine::sample::{Clock, Fix, ImuSample, MonoTime};
 use serde_json::{Map, Value, json};
 
+use super::error::shown;
 use super::number::seconds_text;
 use super::plain::{ARRIVED, GNSS, GNSS_HEADER, IMU, IMU_HEADER, SESSION, SIGNALS, SIGNALS_HEADER};
 use super::session::Session;
@@ -26,9 +27,14 @@ pub struct PlainWriter {
 }
 
 impl PlainWriter {
-    /// Makes the folder. Files come with their first row.
+    /// Makes the folder. Files come with their first row. A folder that holds files of a recording is left alone: those
+    /// that are not written anew would be read as part of this one.
     pub fn create(folder: &Path, session: &Session, epoch_axis: bool) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
+        if let Some(file) = [IMU, GNSS, SIGNALS, SESSION].into_iter().find(|file| folder.join(file).exists()) {
+            let what = format!("{} holds {file} already", shown(folder));
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+        }
         let (imu, gnss, signals) = (None, None, None);
         let (folder, session) = (folder.to_owned(), session.clone());
         Ok(Self { folder, session, epoch_axis, imu, gnss, signals, clocks: Vec::new() })
