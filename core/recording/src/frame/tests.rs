@@ -179,7 +179,7 @@ fn not_measured_and_measured_as_nan_stay_apart() {
     assert_eq!(gyros, [false, true, true]);
 }
 
-/// The bytes that hosts write: `docs/ffi.md` shows the same.
+/// `docs/ffi.md` shows an example and all codes.
 #[test]
 fn the_layout_is_what_the_page_says() {
     let mut buffer = Vec::new();
