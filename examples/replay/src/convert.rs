@@ -23,8 +23,9 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is there already is not overwritten: it could be the recording that is read.
 fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
-    Ok(BufWriter::new(File::create(path).map_err(|e| format!("{}: {e}", path.display()))?))
+    Ok(BufWriter::new(File::create_new(path).map_err(|e| format!("{}: {e}", path.display()))?))
 }
 
 fn to_frames(recording: &mut Recording, mut out: impl Write) -> Result<u64, Failure> {
