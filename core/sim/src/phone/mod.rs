@@ -58,6 +58,10 @@ struct Hits {
     bounces: u32,
 }
 
+/// A hand turns a phone no faster than this; falling off something it may.
+const HAND_RAD_S: f64 = 5.0;
+const TUMBLE_RAD_S: f64 = 9.0;
+
 impl Phone {
     /// In its holder from the start.
     pub fn mounted(mut rng: Rng, holder: Rotation) -> Self {
@@ -268,8 +272,9 @@ impl Phone {
         let pull = axpy(scale(omega * omega, error), -1.8 * omega, self.rate);
         self.rate = axpy(self.rate, DT_S, axpy(pull, omega * 1.2, shake));
         let speed = milepost_engine::num::norm(self.rate);
-        if speed > 9.0 {
-            self.rate = scale(9.0 / speed, self.rate);
+        let most = if self.by_hand { HAND_RAD_S } else { TUMBLE_RAD_S };
+        if speed > most {
+            self.rate = scale(most / speed, self.rate);
         }
         self.rotate();
     }
