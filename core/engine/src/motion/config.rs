@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The forward axis counts as found below this sigma (8°): a hundredth of the acceleration is lost to it.
-pub const ALIGNED_SIGMA_RAD: f64 = 0.14;
+/// The forward axis counts as found below this sigma (16°): a twenty-fifth of the acceleration is lost to it, and the
+/// filter takes it from there.
+pub const ALIGNED_SIGMA_RAD: f64 = 0.28;
 
 /// Thresholds of `motion`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

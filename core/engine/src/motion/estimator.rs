@@ -34,6 +34,8 @@ const ANCHOR_S: f64 = 1.0;
 const LATEST_S: f64 = 0.6;
 /// After a longer hole in the IMU the phone may be anywhere.
 const SAME_MOUNT_S: f64 = 60.0;
+/// What lasts of the velocity's error while speeds come.
+const AIDED_MPS: f64 = 0.05;
 /// How far back positions count in the filter's.
 const POSITION_MEMORY_S: f64 = 120.0;
 /// IMU silent for longer: fixes alone.
@@ -345,7 +347,7 @@ impl Estimator {
                     && a.filter.driving
                     && over_s > 30.0
                 {
-                    updates::mount_prior(&mut a.filter, up, a.prior_s);
+                    updates::mount_prior(&mut a.filter, up, over_s, a.prior_s);
                 }
                 a.prior_s = 0.0;
             }
@@ -381,7 +383,7 @@ impl Estimator {
                     let node = Node {
                         t_s: m.t_s.max(self.smoother.last_t_s().unwrap_or(m.t_s)),
                         moved: self.node.moved,
-                        velocity_sigma: velocity_sigma(&a.filter),
+                        velocity_sigma: velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s),
                         fix: Some((east, north, sigma)),
                         speed: Some(a.filter.nominal.speed.max(0.0)),
                     };
@@ -402,7 +404,7 @@ impl Estimator {
             Node {
                 t_s: a.filter_t_s,
                 moved: self.node.moved,
-                velocity_sigma: velocity_sigma(&a.filter),
+                velocity_sigma: velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s),
                 fix: None,
                 speed: Some(a.filter.nominal.speed.max(0.0)),
             }
@@ -530,8 +532,12 @@ impl Estimator {
     }
 }
 
-/// One sigma of the velocity of the filter, along and across.
-fn velocity_sigma(filter: &Filter) -> f64 {
+/// One sigma of what lasts of the velocity's error. While speeds come, they keep it from lasting; what does not last is
+/// the smoother's own walk.
+fn velocity_sigma(filter: &Filter, since_speed_s: f64) -> f64 {
+    if since_speed_s < OUTAGE_S {
+        return AIDED_MPS;
+    }
     let v = filter.nominal.speed;
-    (0.01 + filter.variance(super::filter::V) + v * v * filter.variance(super::filter::PSI)).sqrt()
+    (AIDED_MPS * AIDED_MPS + filter.variance(super::filter::V) + v * v * filter.variance(super::filter::PSI)).sqrt()
 }

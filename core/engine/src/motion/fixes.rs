@@ -18,7 +18,7 @@ const COURSE_NOISE_MPS: f64 = 0.2;
 /// Below this speed a course says nothing.
 const COURSE_MIN_MPS: f64 = 2.0;
 /// How long a receiver's error lasts (multipath, ionosphere): fixes within it do not count as independent.
-const ERROR_LASTS_S: f64 = 30.0;
+const ERROR_LASTS_S: f64 = 60.0;
 /// A step this long, in metres, gives a course and a speed.
 const STEP_M: f64 = 10.0;
 /// Noise of a step over some seconds.

@@ -14,7 +14,7 @@ const GIVEN: usize = 40;
 /// How long an error of the velocity lasts, s.
 const ERROR_S: f64 = 30.0;
 /// Random walk of the displacement, m/√s.
-const WALK: f64 = 0.15;
+const WALK: f64 = 0.25;
 /// A fix so many sigmas off pins nothing.
 const GATE: f64 = 25.0;
 /// After so many in a row the track jumps.

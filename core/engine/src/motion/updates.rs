@@ -11,6 +11,8 @@ use crate::num::{Vec3, dot};
 const GATE: f64 = 16.3;
 /// After so many in a row the filter is wrong.
 const MAX_REJECTED: u8 = 3;
+/// Faster than this nobody drives backwards.
+const REVERSING_MPS: f64 = 3.0;
 /// A standing vehicle's speed, m/s.
 const STANDING_MPS: f64 = 0.05;
 /// Force at rest shows gravity to so many m/s²: idling, wind, doors.
@@ -21,10 +23,14 @@ const REST_RATE_RAD_S: f64 = 0.0006;
 const LATERAL_MPS2: f64 = 0.3;
 /// Acceleration of a vehicle of which nothing is known: its RMS, and how long it lasts.
 const UNKNOWN_MPS2: (f64, f64) = (1.2, 4.0);
-/// The same for a known forward axis without fixes.
-const OUTAGE_MPS2: (f64, f64) = (0.8, 5.0);
+/// The same for a known forward axis without fixes; at this speed it is half, because engines are weak and brakes are
+/// for the end of the road.
+const OUTAGE_MPS2: (f64, f64) = (0.9, 5.0);
+const OUTAGE_HALF_MPS: f64 = 20.0;
 /// Slope of roads: RMS, and how long one lasts.
 const GRADE: (f64, f64) = (0.035, 25.0);
+/// The mean force is taken as new information this seldom.
+const MEAN_LASTS_S: f64 = 100.0;
 
 /// A measurement that waits until the delayed filter is there.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,7 +68,8 @@ impl Gates {
         let n = filter.nominal;
         match *what {
             What::Speed(speed, sigma) => {
-                let speed = if n.speed < -0.3 { -speed } else { speed };
+                // A receiver does not tell forwards from backwards; nobody drives far backwards.
+                let speed = if n.speed < -0.3 && speed < REVERSING_MPS { -speed } else { speed };
                 let out = gated(filter, &mut self.speed, &[(V, 1.0)], speed - n.speed, sigma * sigma);
                 self.misfit += 0.1 * (out.chi2.min(25.0) - self.misfit);
             }
@@ -159,6 +166,7 @@ pub fn drift(filter: &mut Filter, span: &Span, explained: Option<f64>) {
 /// The same along a known forward axis, while no fix tells.
 pub fn drift_along(filter: &mut Filter, span: &Span) {
     let (rms, lasts) = OUTAGE_MPS2;
+    let rms = rms / (1.0 + filter.nominal.speed.max(0.0) / OUTAGE_HALF_MPS);
     level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s);
 }
 
@@ -173,12 +181,14 @@ fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64) {
     }
 }
 
-/// The mean force of a mount is gravity, as far as roads are level on average. Slopes and what acceleration remains in
-/// the mean last for long, so one update counts only for its share of that time.
-pub fn mount_prior(filter: &mut Filter, mean_up: Vec3, since_s: f64) {
+/// The mean force of a mount is gravity, as far as roads are level on average. Slopes last for long, so one update
+/// counts only for its share of that time; so does the error of the mean itself, which was had over `over_s`.
+pub fn mount_prior(filter: &mut Filter, mean_up: Vec3, over_s: f64, since_s: f64) {
     let (slope, lasts) = GRADE;
-    let own = UNKNOWN_MPS2.0 / 9.8;
-    let r = (4.0 * slope * slope * lasts + 2.0 * own * own * UNKNOWN_MPS2.1) / since_s;
+    let (own, own_lasts) = (UNKNOWN_MPS2.0 / 9.8, UNKNOWN_MPS2.1);
+    let road = 2.0 * slope * slope * lasts;
+    let mean = (road + 2.0 * own * own * own_lasts) / over_s;
+    let r = (road + mean * MEAN_LASTS_S) / since_s;
     let n = filter.nominal;
     filter.update(&[(E1, 1.0)], dot(mean_up, n.fwd), r, f64::INFINITY);
     let n = filter.nominal;
