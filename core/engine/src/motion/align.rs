@@ -36,6 +36,8 @@ const LATERAL_MIN_MPS: f64 = 1.0;
 /// A direction this clear is brought to length 1, to so much.
 const CLEAR_RAD: f64 = 0.35;
 const LENGTH_SIGMA: f64 = 0.1;
+/// Share of a correction's square that stays in doubt: it may have undone a drift that the offsets never saw.
+const JUMP_DOUBT: f64 = 0.5;
 /// Memory of the likelihoods.
 const MEMORY_S: f64 = 900.0;
 /// No single innovation counts more: a receiver has bad moments that say nothing of its lag.
@@ -262,20 +264,22 @@ impl Model {
             return self.restart(reading.speed);
         }
         self.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
+        // A receiver's errors last for about a second: faster fixes are no more evidence.
+        let counts = dt.min(1.0);
         let (along, across, turned) = (b.along - a.along, b.across - a.across, b.turned - a.turned);
-        let jump = square(b.corrected[0] - a.corrected[0]) + square(b.corrected[1] - a.corrected[1]);
+        let jump = [b.corrected[0] - a.corrected[0], b.corrected[1] - a.corrected[1]];
         self.predict(along, across, turned, dt, jump);
         if let (Some(c0), Some(c1)) = (course_before, reading.course)
             && reading.speed > COURSE_MIN_MPS
         {
             let off = wrap(c1 - c0 - turned) * reading.speed;
             let sigma2 = 0.1 + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
-            self.log_likelihood -= 0.5 * (off * off / sigma2).min(WORST_CHI2);
+            self.log_likelihood -= 0.5 * counts * (off * off / sigma2).min(WORST_CHI2);
         }
         let r = SPEED_SIGMA * SPEED_SIGMA;
         let h = V5::from([1.0, 0.0, 0.0, 0.0, 0.0]);
         let (chi2, s) = self.update(&h, reading.speed - self.x[0], r);
-        self.log_likelihood -= 0.5 * (chi2.min(WORST_CHI2) + libm::log(s / r));
+        self.log_likelihood -= 0.5 * counts * (chi2.min(WORST_CHI2) + libm::log(s / r));
         if reading.speed > LATERAL_MIN_MPS {
             let [v, c, s, _, b2] = self.x.data.0[0];
             let off = v * turned - (c * across - s * along + b2 * dt);
@@ -305,16 +309,20 @@ impl Model {
         self.p[(0, 0)] = SPEED_SIGMA * SPEED_SIGMA;
     }
 
-    fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64, jump: f64) {
+    fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64, jump: [f64; 2]) {
         let [_, c, s, b1, _] = self.x.data.0[0];
         self.x[0] += c * along + s * across + b1 * dt;
+        // What a correction of up has added to the force is missing from the offsets.
+        let [j0, j1] = jump;
+        self.x[3] -= c * j0 + s * j1;
+        self.x[4] -= c * j1 - s * j0;
         for _ in 0..2 {
             let add = self.p.column(1) * along + self.p.column(2) * across + self.p.column(3) * dt;
             let mut column = self.p.column_mut(0);
             column += add;
             self.p.transpose_mut();
         }
-        let offset = OFFSET_WALK * OFFSET_WALK * dt + square(OFFSET_TURN * turned) + jump;
+        let offset = OFFSET_WALK * OFFSET_WALK * dt + square(OFFSET_TURN * turned) + JUMP_DOUBT * (square(j0) + square(j1));
         for (i, q) in
             [SPEED_WALK * SPEED_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, offset, offset]
                 .into_iter()

@@ -84,7 +84,8 @@ impl Estimator {
         }
         let lag = self.bank.lag();
         let (was, _) = self.position_lag.lag();
-        self.position_lag.fix(t_s, point.east, point.north, point.sigma, lag.mean_s, &self.history);
+        let speed_sigma = self.attitude.as_ref().map_or(1.0, |a| a.filter.variance(super::filter::V).sqrt());
+        self.position_lag.fix(t_s, point.east, point.north, point.sigma, speed_sigma, lag.mean_s, &self.history);
         self.later(self.position_lag.lag().0 - was);
         let acceleration = self.last_fix.map_or(1.0, |l| l.slope);
         let position_t_s = t_s - self.position_lag_s();

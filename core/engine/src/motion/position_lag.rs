@@ -49,7 +49,7 @@ impl Default for PositionLag {
 
 impl PositionLag {
     /// Takes the next position, in metres, of a vehicle whose path is known.
-    pub fn fix(&mut self, t_s: f64, east: f64, north: f64, sigma: f64, speed_lag_s: f64, history: &History) {
+    pub fn fix(&mut self, t_s: f64, east: f64, north: f64, sigma: f64, speed_sigma: f64, speed_lag_s: f64, history: &History) {
         let sums = history.sums_at(std::array::from_fn::<f64, LAGS, _>(|i| t_s - i as f64 * LAG_STEP_S));
         let last = self.last.replace((t_s, east, north));
         let step = last.map(|(t, e, n)| (t_s - t, east - e, north - n)).filter(|s| s.0 < MAX_INTERVAL_S);
