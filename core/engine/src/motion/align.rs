@@ -38,6 +38,13 @@ const CLEAR_RAD: f64 = 0.35;
 const LENGTH_SIGMA: f64 = 0.1;
 /// Share of a correction's square that stays in doubt: it may have undone a drift that the offsets never saw.
 const JUMP_DOUBT: f64 = 0.5;
+/// A lag this much less likely (in logarithms) is no longer followed, once so many fixes were used.
+const DORMANT: f64 = 60.0;
+const DORMANT_AFTER: u32 = 120;
+/// What is left of such a verdict when it comes into doubt.
+const DOUBT: f64 = 8.0;
+/// A lag of less weight adds nothing.
+const LEAST_WEIGHT: f64 = 1e-3;
 /// Memory of the likelihoods.
 const MEMORY_S: f64 = 900.0;
 /// No single innovation counts more: a receiver has bad moments that say nothing of its lag.
@@ -110,6 +117,10 @@ struct Model {
     x: V5,
     p: M5,
     log_likelihood: f64,
+    /// Its share of the bank.
+    weight: f64,
+    /// So unlikely that it is no longer worth its time.
+    dormant: bool,
     /// Integrals at the last fix; `None` where the history did not reach.
     at: Option<Sums>,
 }
@@ -134,7 +145,7 @@ impl Bank {
         let before = self.last.and_then(|(_, course)| course);
         let fresh = self.last.is_none() || dt > MAX_INTERVAL_S;
         self.interval_s += if fresh { 0.0 } else { 0.2 * (dt - self.interval_s) };
-        for (model, now) in self.models.iter_mut().zip(sums) {
+        for (model, now) in self.models.iter_mut().zip(sums).filter(|(model, _)| !model.dormant) {
             model.fix(&reading, before, now, dt, fresh);
         }
         self.last = Some((reading.t_s, reading.course));
@@ -145,10 +156,21 @@ impl Bank {
     /// The mount is another one: the lag stays.
     pub fn remount(&mut self) {
         for model in &mut self.models {
-            *model = Model::new(model.lag_s, model.log_likelihood);
+            let dormant = model.dormant;
+            *model = Model { dormant, weight: model.weight, ..Model::new(model.lag_s, model.log_likelihood) };
         }
         self.last = None;
         self.used = 0;
+    }
+
+    /// What was believed does not hold: every lag is looked at again.
+    pub fn doubt(&mut self) {
+        for model in &mut self.models {
+            *model = Model::new(model.lag_s, model.log_likelihood.max(-DOUBT));
+        }
+        self.last = None;
+        self.used = 0;
+        self.weigh();
     }
 
     /// The history broke: directions stay, speeds and integrals do not.
@@ -207,38 +229,31 @@ impl Bank {
     }
 
     fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {
-        let top = self.top();
-        let sum: f64 = self.models.iter().map(|m| self.plausible(m, top)).sum();
-        self.models.iter().map(move |m| (self.plausible(m, top) / sum, m))
-    }
-
-    fn top(&self) -> f64 {
-        self.models.iter().map(|m| m.log_likelihood + self.prior(m.lag_s)).fold(f64::NEG_INFINITY, f64::max)
-    }
-
-    fn plausible(&self, model: &Model, top: f64) -> f64 {
-        libm::exp(model.log_likelihood + self.prior(model.lag_s) - top)
-    }
-
-    fn prior(&self, lag_s: f64) -> f64 {
-        let (mean, sigma) = if self.interval_s < 0.25 { PRIOR_FAST_S } else { PRIOR_S };
-        let z = (lag_s - mean) / sigma;
-        -0.5 * z * z
+        self.models.iter().map(|m| (m.weight, m)).filter(|(weight, _)| *weight > LEAST_WEIGHT)
     }
 
     fn weigh(&mut self) {
-        let (mut mean, mut square) = (0.0, 0.0);
-        for (weight, model) in self.weights() {
-            mean += weight * model.lag_s;
-            square += weight * model.lag_s * model.lag_s;
-        }
-        // The grid itself is uncertain by its own step.
-        let variance = (square - mean * mean).max(0.0) + LAG_STEP_S * LAG_STEP_S / 48.0;
-        self.lag = Lag { mean_s: mean, sigma_s: variance.sqrt() };
-        let top = self.models.iter().map(|m| m.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
-        for model in &mut self.models {
+        let (centre, width) = if self.interval_s < 0.25 { PRIOR_FAST_S } else { PRIOR_S };
+        let prior = |lag_s: f64| -0.5 * square((lag_s - centre) / width);
+        let awake = self.models.iter().filter(|m| !m.dormant);
+        let top = awake.map(|m| m.log_likelihood + prior(m.lag_s)).fold(f64::NEG_INFINITY, f64::max);
+        let (mut sum, mut mean, mut sq) = (0.0, 0.0, 0.0);
+        for model in self.models.iter_mut().filter(|m| !m.dormant) {
+            let log = model.log_likelihood + prior(model.lag_s) - top;
             model.log_likelihood -= top;
+            model.dormant = log < -DORMANT && self.used > DORMANT_AFTER;
+            model.weight = if log > -DORMANT { libm::exp(log) } else { 0.0 };
+            sum += model.weight;
+            mean += model.weight * model.lag_s;
+            sq += model.weight * square(model.lag_s);
         }
+        for model in &mut self.models {
+            model.weight /= sum;
+        }
+        mean /= sum;
+        // The grid itself is uncertain by its own step.
+        let variance = (sq / sum - mean * mean).max(0.0) + square(LAG_STEP_S) / 48.0;
+        self.lag = Lag { mean_s: mean, sigma_s: variance.sqrt() };
     }
 }
 
@@ -246,7 +261,7 @@ impl Model {
     fn new(lag_s: f64, log_likelihood: f64) -> Self {
         let b = OFFSET_SIGMA * OFFSET_SIGMA;
         let p = M5::from_diagonal(&V5::from([1e4, 1.0, 1.0, b, b]));
-        Self { lag_s, x: V5::zeros(), p, log_likelihood, at: None }
+        Self { lag_s, x: V5::zeros(), p, log_likelihood, weight: 0.0, dormant: false, at: None }
     }
 
     fn yaw(&self) -> (f64, f64) {
@@ -322,7 +337,8 @@ impl Model {
             column += add;
             self.p.transpose_mut();
         }
-        let offset = OFFSET_WALK * OFFSET_WALK * dt + square(OFFSET_TURN * turned) + JUMP_DOUBT * (square(j0) + square(j1));
+        let offset =
+            OFFSET_WALK * OFFSET_WALK * dt + square(OFFSET_TURN * turned) + JUMP_DOUBT * (square(j0) + square(j1));
         for (i, q) in
             [SPEED_WALK * SPEED_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, MOUNT_WALK * MOUNT_WALK * dt, offset, offset]
                 .into_iter()

@@ -498,6 +498,7 @@ impl Estimator {
         if (clear && sure) || self.gates.misfit > 8.0 {
             self.mount.slipped();
             self.drop_mount();
+            self.bank.doubt();
         }
     }
 

@@ -37,7 +37,7 @@ pub const PE: usize = 11;
 pub const PN: usize = 12;
 
 /// Cells between two steps of the covariance: it moves slowly, and this is the dear part.
-const CELLS_PER_STEP: u32 = 5;
+const CELLS_PER_STEP: u32 = 8;
 /// Random walk of tilt, rad/√s: phone gyroscope noise, with what vibration rectifies.
 const TILT_WALK: f64 = 0.0004;
 /// The same where samples come too slowly to integrate (aliasing).
@@ -160,7 +160,7 @@ impl Filter {
             self.nominal.drive(&felt, cell.dt_s);
         }
         self.pend(cell, &felt, rate_noise);
-        if self.pending.cells < CELLS_PER_STEP && self.pending.dt < 0.2 {
+        if self.pending.cells < CELLS_PER_STEP && self.pending.dt < 0.3 {
             return None;
         }
         self.settle()
@@ -195,7 +195,7 @@ impl Filter {
         let [f0, f1, f2] = self.nominal.fwd.map(|x| x * q.dt);
         let [l0, l1, l2] = self.nominal.left.map(|x| x * q.dt);
         let [u0, u1, u2] = self.nominal.up.map(|x| x * q.dt);
-        let (sin, cos) = libm::sincos(self.nominal.psi);
+        let (cos, sin) = self.nominal.course;
         let run = self.nominal.speed * q.dt;
         let mut p = self.p;
         for _ in 0..2 {
@@ -281,7 +281,7 @@ impl Filter {
         if self.driving {
             n.fwd = axpy(n.fwd, d[AL], n.left);
             n.speed += d[V];
-            n.psi += d[PSI];
+            n.head_for(n.psi + d[PSI]);
             n.east += d[PE];
             n.north += d[PN];
         }
@@ -300,7 +300,7 @@ impl Filter {
             return;
         }
         let n = &mut self.nominal;
-        let (sin, cos) = libm::sincos(n.psi);
+        let (cos, sin) = n.course;
         n.east += n.speed * seconds * cos;
         n.north += n.speed * seconds * sin;
         let dv = (COAST_MPS2 * seconds).min(COAST_MPS);
@@ -322,7 +322,7 @@ impl Filter {
         self.turn_tilt(yaw_rad);
         self.nominal.yaw_mount(yaw_rad);
         self.nominal.speed = start.speed;
-        self.nominal.psi = start.psi;
+        self.nominal.head_for(start.psi);
         self.nominal.east = start.east;
         self.nominal.north = start.north;
         self.driving = true;

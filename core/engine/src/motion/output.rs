@@ -63,7 +63,7 @@ impl Estimator {
         let (f, n) = (&a.filter, &a.head);
         let delay = self.cell_t_s.map_or(0.0, |c| c - a.filter_t_s).max(0.0);
         let ahead = (t_s - self.cell_t_s.unwrap_or(t_s)).clamp(0.0, 1.5);
-        let (sin, cos) = libm::sincos(n.psi);
+        let (cos, sin) = n.course;
         if let Some(plane) = self.plane {
             let run = n.speed * ahead;
             state.position = Some(plane.to_degrees(n.east + run * cos, n.north + run * sin));

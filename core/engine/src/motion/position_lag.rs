@@ -19,6 +19,8 @@ const STEP_WALK_M2: f64 = 0.3;
 const PATH_ERROR: f64 = 0.03;
 /// No single step counts more.
 const WORST_CHI2: f64 = 9.0;
+/// Below this logarithm a lag has no weight.
+const HOPELESS: f64 = -30.0;
 /// Memory, s.
 const MEMORY_S: f64 = 900.0;
 /// Steps of this length hide what is looked for.
@@ -49,7 +51,16 @@ impl Default for PositionLag {
 
 impl PositionLag {
     /// Takes the next position, in metres, of a vehicle whose path is known.
-    pub fn fix(&mut self, t_s: f64, east: f64, north: f64, sigma: f64, speed_sigma: f64, speed_lag_s: f64, history: &History) {
+    pub fn fix(
+        &mut self,
+        t_s: f64,
+        east: f64,
+        north: f64,
+        sigma: f64,
+        speed_sigma: f64,
+        speed_lag_s: f64,
+        history: &History,
+    ) {
         let sums = history.sums_at(std::array::from_fn::<f64, LAGS, _>(|i| t_s - i as f64 * LAG_STEP_S));
         let last = self.last.replace((t_s, east, north));
         let step = last.map(|(t, e, n)| (t_s - t, east - e, north - n)).filter(|s| s.0 < MAX_INTERVAL_S);
@@ -73,12 +84,18 @@ impl PositionLag {
     fn weigh(&mut self, speed_lag_s: f64) {
         let top = self.lags.iter().map(|c| c.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
         let [now, with_speed, between] = PRIOR;
-        let near = |d: f64| libm::exp(-0.5 * (d / PRIOR_WIDTH_S) * (d / PRIOR_WIDTH_S));
+        let near = |d: f64| {
+            let z = 1.0 + (d / PRIOR_WIDTH_S) * (d / PRIOR_WIDTH_S);
+            1.0 / (z * z)
+        };
         let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
         for (i, candidate) in self.lags.iter_mut().enumerate() {
             candidate.log_likelihood -= top;
             let lag = i as f64 * LAG_STEP_S;
             let prior = now * near(lag) + with_speed * near(lag - speed_lag_s) + between * LAG_STEP_S;
+            if candidate.log_likelihood < HOPELESS {
+                continue;
+            }
             let weight = prior * libm::exp(candidate.log_likelihood);
             sum += weight;
             mean += weight * lag;

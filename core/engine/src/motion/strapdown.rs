@@ -11,6 +11,9 @@ use crate::num::{G_MPS2, Vec3, axpy, cross, dot, scale, unit};
 
 use super::cell::Cell;
 
+/// Nobody drives backwards faster.
+const FASTEST_BACKWARDS_MPS: f64 = -4.0;
+
 /// The mean of everything that is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Nominal {
@@ -28,6 +31,8 @@ pub struct Nominal {
     pub speed: f64,
     /// Direction of `fwd`, radians counter-clockwise from east, not wrapped.
     pub psi: f64,
+    /// Its cosine and sine, carried along so that a cell needs neither.
+    pub course: (f64, f64),
     /// Metres east of the plane's origin.
     pub east: f64,
     /// Metres north of it.
@@ -67,6 +72,7 @@ impl Nominal {
             force_bias: [0.0; 3],
             speed: 0.0,
             psi: 0.0,
+            course: (1.0, 0.0),
             east: 0.0,
             north: 0.0,
         };
@@ -97,8 +103,11 @@ impl Nominal {
         // Second order of the rotation vector: exact to 10⁻⁷ rad for the rates of a vehicle.
         let first = cross(self.up, w);
         let second = cross(first, w);
-        self.up = axpy(axpy(self.up, 1.0, first), 0.5, second);
-        self.square_up();
+        let up = axpy(axpy(self.up, 1.0, first), 0.5, second);
+        self.up = nearly_unit(up);
+        let fwd = axpy(self.fwd, -dot(self.fwd, self.up), self.up);
+        self.fwd = nearly_unit(fwd);
+        self.left = cross(self.up, self.fwd);
     }
 
     /// Moves along the forward axis with the acceleration that was felt.
@@ -106,11 +115,22 @@ impl Nominal {
         // Without a gyroscope the lateral force tells of the turn.
         let yaw_rate = felt.yaw_rate.unwrap_or(if self.speed > 3.0 { felt.lat / self.speed } else { 0.0 });
         let speed = self.speed + 0.5 * felt.long * dt_s;
-        let (sin, cos) = libm::sincos(self.psi + 0.5 * yaw_rate * dt_s);
-        self.speed += felt.long * dt_s;
-        self.psi += yaw_rate * dt_s;
-        self.east += speed * cos * dt_s;
-        self.north += speed * sin * dt_s;
+        let (angle, (cos, sin)) = (yaw_rate * dt_s, self.course);
+        // Second order of the rotation, as for `up`; made unit by one step of Newton.
+        let (c, s) = (cos - sin * angle - 0.5 * cos * angle * angle, sin + cos * angle - 0.5 * sin * angle * angle);
+        let k = 1.5 - 0.5 * (c * c + s * s);
+        self.course = (k * c, k * s);
+        self.speed = (self.speed + felt.long * dt_s).max(FASTEST_BACKWARDS_MPS);
+        self.psi += angle;
+        self.east += 0.5 * speed * (cos + self.course.0) * dt_s;
+        self.north += 0.5 * speed * (sin + self.course.1) * dt_s;
+    }
+
+    /// Heading, set anew.
+    pub fn head_for(&mut self, psi: f64) {
+        self.psi = psi;
+        let (sin, cos) = libm::sincos(psi);
+        self.course = (cos, sin);
     }
 
     /// Turns the forward axis to the left.
@@ -126,6 +146,13 @@ impl Nominal {
         self.fwd = level(self.fwd, self.up);
         self.left = cross(self.up, self.fwd);
     }
+}
+
+/// A vector of about unit length made unit: one step of Newton for 1/√x, whose error is 3/8 of the square of how far |a|²
+/// was from 1; a long way off it is done in full.
+fn nearly_unit(a: Vec3) -> Vec3 {
+    let off = dot(a, a) - 1.0;
+    if off.abs() < 0.01 { scale(1.0 - 0.5 * off, a) } else { unit(a).unwrap_or([0.0, 0.0, 1.0]) }
 }
 
 /// The horizontal direction nearest to `axis`.

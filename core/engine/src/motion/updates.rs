@@ -77,7 +77,7 @@ impl Gates {
                 gated(filter, &mut self.course, &[(PSI, 1.0)], wrap(psi - n.psi), sigma * sigma);
             }
             What::Position(east, north, sigma) => {
-                let (sin, cos) = libm::sincos(n.psi);
+                let (cos, sin) = n.course;
                 let back = n.speed * late_s;
                 let (de, dn) = (east + back * cos - n.east, north + back * sin - n.north);
                 let r = sigma * sigma;

@@ -1,0 +1,92 @@
+//! What motion costs, beside the peer that does attitude alone: the same samples of the same drive, in one run.
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use milepost_engine::motion::{Motion, MotionConfig};
+use vqf_rs::VQF;
+
+#[path = "../tests/world/mod.rs"]
+mod world;
+
+use world::{Drive, Options, drive};
+
+/// Driven before the clock runs: the mount and the lag are known then, and every part is at work.
+const WARM_S: f64 = 180.0;
+/// Driven while it runs.
+const TIMED_S: f64 = 60.0;
+
+fn feed(motion: &mut Motion, drive: &Drive, from_s: f64, to_s: f64, with_fixes: bool) {
+    let inside = |t_s: f64| t_s >= from_s && t_s < to_s;
+    let start = drive.start_t_s;
+    let mut fixes = drive.fixes.iter().filter(|f| with_fixes && inside(f.t.seconds() - start)).peekable();
+    for sample in drive.imu.iter().filter(|s| inside(s.t.seconds() - start)) {
+        while let Some(fix) = fixes.next_if(|f| f.t <= sample.t) {
+            black_box(motion.advance(fix.t));
+            motion.fix(fix);
+        }
+        black_box(motion.imu(sample));
+    }
+}
+
+fn per_sample(c: &mut Criterion) {
+    let world = drive(&Options { seconds: WARM_S + TIMED_S, ..Options::seed(5) });
+    let mut warm = Motion::new(MotionConfig::default());
+    feed(&mut warm, &world, 0.0, WARM_S, true);
+    let timed: Vec<_> = world
+        .imu
+        .iter()
+        .filter(|s| s.t.seconds() - world.start_t_s >= WARM_S)
+        .map(|s| (s.rate_rad_s, s.force_mps2))
+        .collect();
+    let mut group = c.benchmark_group("per sample, 100 Hz with a fix a second");
+    group.throughput(Throughput::Elements(timed.len() as u64));
+    group.bench_function("vqf-rs, attitude alone", |b| {
+        b.iter_batched(
+            || VQF::new(0.01, None, None, None),
+            |mut vqf| {
+                for (rate, force) in &timed {
+                    vqf.update(rate.unwrap_or_default().map(f64::from), force.map(f64::from), None);
+                }
+                vqf
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    for (name, with_fixes) in [("motion", true), ("motion, no fix", false)] {
+        group.bench_function(name, |b| {
+            b.iter_batched(
+                || warm.clone(),
+                |mut motion| {
+                    feed(&mut motion, &world, WARM_S, WARM_S + TIMED_S, with_fixes);
+                    motion
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+fn per_fix(c: &mut Criterion) {
+    let world = drive(&Options { seconds: 600.0, ..Options::seed(6) });
+    let mut group = c.benchmark_group("per fix, no IMU");
+    group.throughput(Throughput::Elements(world.fixes.len() as u64));
+    group.bench_function("motion", |b| {
+        b.iter_batched(
+            || Motion::new(MotionConfig::default()),
+            |mut motion| {
+                for fix in &world.fixes {
+                    motion.fix(fix);
+                    black_box(motion.state(fix.t));
+                }
+                motion
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, per_sample, per_fix);
+criterion_main!(benches);
