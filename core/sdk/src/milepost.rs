@@ -217,6 +217,10 @@ impl Milepost {
         if !self.shared.close() {
             return Err(MilepostError::Closed);
         }
+        if self.shared.on_worker() {
+            // The listener closes: the worker ends after this, and cannot wait for itself.
+            return Ok(());
+        }
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         match worker.map(JoinHandle::join) {
             Some(Err(_)) => Err(MilepostError::Internal { reason: "the worker panicked".into() }),

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
 
 use milepost_engine::contract::Input;
 
@@ -27,7 +28,8 @@ enum Job {
 
 /// A doorbell: something changed, come and look.
 pub trait Listener: Send + Sync {
-    /// Records are waiting to be drained. Called on the worker's thread, under no lock; it must return soon.
+    /// Records are waiting to be drained. Called on the worker's thread, under no lock; it must return soon. Inside it
+    /// only pushes work: whatever waits for the worker would wait for itself, and is refused.
     fn on_change(&self);
 }
 
@@ -37,6 +39,7 @@ pub struct Shared {
     queue: Mutex<Queue>,
     arrived: Condvar,
     listener: Mutex<Option<Arc<dyn Listener>>>,
+    worker: OnceLock<ThreadId>,
 }
 
 #[derive(Default)]
@@ -76,6 +79,10 @@ impl Shared {
         &self,
         f: impl FnOnce(&mut Kernel) -> Result<T, MilepostError> + Send + 'static,
     ) -> Result<T, MilepostError> {
+        if self.on_worker() {
+            let reason = "only pushes are possible inside a listener: hand over to another thread".to_owned();
+            return Err(MilepostError::InvalidInput { reason });
+        }
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
         {
             let mut queue = self.lock();
@@ -102,6 +109,11 @@ impl Shared {
             self.arrived.notify_one();
         }
         first
+    }
+
+    /// Whether the caller is inside a listener.
+    pub fn on_worker(&self) -> bool {
+        self.worker.get().is_some_and(|worker| *worker == thread::current().id())
     }
 
     /// Makes inputs wait in the queue, or lets them go on.
@@ -140,6 +152,21 @@ impl Shared {
         }
     }
 
+    /// Lets held inputs come before a stop. Returns whether any may be waiting.
+    fn stop_after_held(&self, kernel: &mut Kernel) -> bool {
+        if !self.lock().suspended {
+            return false;
+        }
+        if let Err(error) = kernel.store().resume() {
+            log::warn!("closed while suspended, and what was pushed meanwhile is lost: {error}");
+            return false;
+        }
+        let mut queue = self.lock();
+        queue.suspended = false;
+        queue.jobs.push_back(Job::Stop);
+        true
+    }
+
     /// The lock is never held across foreign code, so a poisoned one is still whole.
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -170,6 +197,7 @@ impl Queue {
 /// Works until it is told to stop; then writes a last snapshot.
 pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
     let mut faults_in_a_row = 0;
+    shared.worker.get_or_init(|| thread::current().id());
     loop {
         match shared.next() {
             Job::Inputs(inputs, bytes) => {
@@ -207,6 +235,7 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
                     shared.lock().faults += 1;
                 }
             }
+            Job::Stop if shared.stop_after_held(&mut kernel) => {}
             Job::Stop => break,
         }
     }
