@@ -1,8 +1,8 @@
 #!/bin/bash
 # make-vectors.sh: replays recordings with the `milepost` command, and puts into target/vectors/NAME what a test in
 # another language needs to do the same through the library: frames.bin (packed frames for `push`),
-# session.properties (how to open) and records.jsonl (what must come out). One recording is made here; those of
-# ../shared/data (or MILEPOST_DATA) join it where they are there.
+# session.properties (how to open) and records.jsonl (what must come out). One recording is made here; a
+# phone's from ../shared/data (or MILEPOST_DATA) joins it where it is there.
 . "$(dirname "$0")/common.sh"
 need_rust
 data=${MILEPOST_DATA:-../shared/data}
@@ -12,7 +12,8 @@ vectors=$TARGET/vectors
 cargo build --locked --workspace --exclude milepost-bindgen --bin milepost
 milepost=$TARGET/debug/milepost
 
-# vector NAME PLAIN_FOLDER CONFIG_JSON: the preset is the default one.
+# vector NAME PLAIN_FOLDER CONFIG_JSON: the preset is the default one. The command always asks for states, and the
+# summary shows every key: so must the library.
 vector() {
   local folder=$vectors/$1 plain=$2 config=$3
   printf '%s' "$config" > "$folder/config.json"
@@ -28,7 +29,7 @@ vector() {
 }
 
 # made DIR: a plain folder, twelve minutes: parked, on foot, 1.2 km up a street with a hard stop in the middle, parked.
-# Every kind of signal occurs, a seed of 64 bits, a restart of the wall clock, a phone without gyroscope at the end.
+# Every kind of signal occurs, a seed of 64 bits, a jump of the wall clock, a phone without gyroscope at the end.
 made() {
   mkdir -p "$1"
   cat > "$1/session.json" <<'S'
@@ -95,15 +96,13 @@ S
 rm -rf "$vectors"
 mkdir -p "$vectors/made"
 made "$vectors/made/plain"
-vector made "$vectors/made/plain" '{}'
+vector made "$vectors/made/plain" '{"states": true}'
 
-for recording in ikhyd_iphone_obd/sample_trip.csv ikhyd_iphone_obd/trip_with_obd.txt; do
-  if [ ! -e "$data/$recording" ]; then
-    echo "skipped: no $data/$recording"
-    continue
-  fi
-  name=$(basename "${recording%.*}")
-  mkdir -p "$vectors/$name"
-  "$milepost" convert "$data/$recording" --to plain --out "$vectors/$name/plain"
-  vector "$name" "$vectors/$name/plain" '{"manual": true}'
-done
+recording=$data/ikhyd_iphone_obd/sample_trip.csv
+if [ -e "$recording" ]; then
+  mkdir -p "$vectors/sample_trip"
+  "$milepost" convert "$recording" --to plain --out "$vectors/sample_trip/plain"
+  vector sample_trip "$vectors/sample_trip/plain" '{"states": true, "manual": true}'
+else
+  echo "skipped: no $recording"
+fi

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// Implemented by the host, rung by Milepost's worker thread after records were stored or the plan has changed. It
-/// carries nothing: the host drains, on a thread of its own. It must return at once and may call Milepost back.
+/// carries nothing: the host drains, on a thread of its own. It must return at once, and may only push meanwhile.
 #[uniffi::export(foreign)]
 pub trait ChangeListener: Send + Sync {
     /// Something changed since the last call. Several changes may ring once.

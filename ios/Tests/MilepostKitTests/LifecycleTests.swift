@@ -4,6 +4,8 @@ import XCTest
 @testable import MilepostKit
 
 final class LifecycleTests: FolderTestCase {
+    private let anyID = "019b8d2d-60c0-707d-a652-7d3061548ed7"
+
     func testAfterCloseEveryCallFailsWithClosedAndASecondCloseDoesNothing() throws {
         let milepost = try Milepost(Configuration(directory: fresh("db")))
         try milepost.close()
@@ -17,7 +19,11 @@ final class LifecycleTests: FolderTestCase {
             { try milepost.ack(0) },
             { _ = try milepost.trips() },
             { _ = try milepost.nextUpload() },
-            { try milepost.uploadFinished("x", .failed(reason: "no network")) },
+            { try milepost.uploadFinished(self.anyID, .failed(reason: "no network")) },
+            { try milepost.setToken("t") },
+            { try milepost.setNetwork(.metered, charging: false) },
+            { _ = try milepost.acked() },
+            { _ = try milepost.trip(self.anyID) },
             { _ = try milepost.plan() },
             { _ = try milepost.diagnostics() },
             { try milepost.suspend() },
@@ -70,6 +76,28 @@ final class LifecycleTests: FolderTestCase {
         try milepost.flush()
         XCTAssertEqual(try milepost.jsonLines(), replay.records)
         try milepost.close()
+    }
+
+    func testPushedToWhileSuspendedItWaitsAndCloseStillWorksItOff() throws {
+        let replay = try Replay.made()
+        let configuration = try replay.configuration(fresh("db"))
+        let batches = replay.batches()
+        let first = try Milepost(configuration)
+        try first.suspend()
+        try batches.prefix(5).forEach(first.push)
+        XCTAssertThrowsError(try first.drain()) { error in
+            guard case MilepostError.Storage = error else { return XCTFail("\(error)") }
+        }
+        try first.resume()
+        try batches.dropFirst(5).prefix(5).forEach(first.push)
+        try first.suspend()
+        try batches.dropFirst(10).forEach(first.push)
+        try first.close()
+        let second = try Milepost(configuration)
+        try second.endInput()
+        try second.flush()
+        XCTAssertEqual(try second.jsonLines(), replay.records)
+        try second.close()
     }
 
     func testEightThreadsAtOnceDoEverything() throws {
@@ -141,23 +169,27 @@ final class LifecycleTests: FolderTestCase {
         try milepost.close()
     }
 
-    func testAListenerThatDrainsDoesNotWaitForItselfAndRemovedItIsSilent() throws {
+    func testAListenerThatCallsBackIsRefusedNotStuckAndRemovedItIsSilent() throws {
         let replay = try Replay.made()
         let milepost = try Milepost(replay.configuration(fresh("db")))
-        let drained = DispatchSemaphore(value: 0)
+        let rung = DispatchSemaphore(value: 0)
+        let refused = DispatchSemaphore(value: 0)
         try milepost.onChange { [weak milepost] in
-            _ = try milepost?.drain()
-            _ = try milepost?.plan()
-            drained.signal()
+            rung.signal()
+            do {
+                _ = try milepost?.drain()
+            } catch MilepostError.InvalidInput(let reason) where reason.contains("listener") {
+                refused.signal()
+            }
         }
         try replay.batches().forEach(milepost.push)
         try milepost.flush()
-        XCTAssertEqual(drained.wait(timeout: .now() + 10), .success)
+        XCTAssertEqual(refused.wait(timeout: .now() + 10), .success)
         try milepost.onChange(nil)
-        while drained.wait(timeout: .now()) == .success {}
+        while rung.wait(timeout: .now()) == .success {}
         try milepost.endInput()
         try milepost.flush()
-        XCTAssertEqual(drained.wait(timeout: .now()), .timedOut)
+        XCTAssertEqual(rung.wait(timeout: .now()), .timedOut)
         try milepost.close()
     }
 

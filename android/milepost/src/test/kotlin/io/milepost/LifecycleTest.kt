@@ -1,11 +1,13 @@
 package io.milepost
 
 import io.milepost.core.MilepostException
+import io.milepost.core.Network
 import io.milepost.core.UploadOutcome
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.util.concurrent.CountDownLatch
@@ -14,6 +16,8 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 
+// What hangs fails, and says where.
+@Timeout(60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LifecycleTest {
     @TempDir
     lateinit var dir: File
@@ -27,7 +31,8 @@ class LifecycleTest {
             { push(FrameBuffer().apply { tick(1) }) },
             { signal(1, SignalKind.TAG, "x") },
             { endInput() }, { flush() }, { drain() }, { ack(0) }, { trips() }, { nextUpload() },
-            { uploadFinished("x", UploadOutcome.Failed("no network")) },
+            { uploadFinished(ANY_ID, UploadOutcome.Failed("no network")) }, { setToken("t") },
+            { setNetwork(Network.METERED, false) }, { acked() }, { trip(ANY_ID) },
             { plan() }, { diagnostics() }, { suspend() }, { resume() },
         )
         calls.forEachIndexed { index, call ->
@@ -148,25 +153,42 @@ class LifecycleTest {
     }
 
     @Test
-    fun `given a listener that drains when rung then nothing waits for itself, and removed it is silent`() {
+    fun `given a listener that calls back when rung then it is refused, not stuck, and removed it is silent`() {
         val replay = Replay.made()
-        val drained = Semaphore(0)
+        val refused = Semaphore(0)
         val rung = AtomicInteger()
         Milepost.open(replay.config(dir)).use { milepost ->
             milepost.onChange {
                 rung.incrementAndGet()
-                milepost.drain()
-                milepost.plan()
-                drained.release()
+                if (refusal { milepost.drain() }.contains("listener")) refused.release()
             }
             milepost.pushAndWait(replay.frames())
-            assertTrue(drained.tryAcquire(10, TimeUnit.SECONDS))
-            milepost.flush()
+            assertTrue(refused.tryAcquire(10, TimeUnit.SECONDS))
             milepost.onChange(null)
             val before = rung.get()
             milepost.endInput()
             milepost.flush()
             assertEquals(before, rung.get())
+        }
+    }
+
+    @Test
+    fun `given a suspended Milepost when pushed to then it waits, and close still works it off`() {
+        val replay = Replay.made()
+        val batches = replay.frames().batches(100).toList()
+        Milepost.open(replay.config(dir)).use { milepost ->
+            milepost.suspend()
+            batches.take(5).forEach(milepost::push)
+            assertThrows(MilepostException.Storage::class.java) { milepost.drain() }
+            milepost.resume()
+            batches.drop(5).take(5).forEach(milepost::push)
+            milepost.suspend()
+            batches.drop(10).forEach(milepost::push)
+        }
+        Milepost.open(replay.config(dir)).use { milepost ->
+            milepost.endInput()
+            milepost.flush()
+            assertEquals(replay.records, milepost.jsonLines())
         }
     }
 
@@ -179,6 +201,10 @@ class LifecycleTest {
     private fun Milepost.pushAndWait(frames: List<Replay.Frame>) {
         frames.batches(100).forEach(::push)
         flush()
+    }
+
+    private companion object {
+        const val ANY_ID = "019b8d2d-60c0-707d-a652-7d3061548ed7"
     }
 
     /** Runs [work] on so many threads that start together; what they threw. */
