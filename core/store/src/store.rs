@@ -35,23 +35,26 @@ impl Store {
             suspended: false,
         })));
         let mut store = Self { location, options, writer: Some(writer), reader, loss };
-        match store.open_books() {
-            Ok(()) => Ok(store),
+        match store.open_books(store.loss.is_some()) {
+            Ok(()) => {}
             // The check of every page was spared, and the first page read was bad.
-            Err(StoreError::Corrupt(_)) if store.options.always_check_bytes < u64::MAX => store.reopen(),
-            Err(error) => Err(error),
+            Err(StoreError::Corrupt(_)) => store.reopen()?,
+            Err(error) => return Err(error),
         }
+        Ok(store)
     }
 
     /// After [`StoreError::Corrupt`] in the middle of work: closes, checks every page, and quarantines if one is bad.
-    pub fn reopen(self) -> Result<Self> {
-        let Self { location, options, writer, reader, .. } = self;
-        let always_check_bytes = options.always_check_bytes;
-        reader.close(true);
-        drop(writer);
-        let mut store = Self::open(location, Options { always_check_bytes: u64::MAX, ..options })?;
-        store.options.always_check_bytes = always_check_bytes;
-        Ok(store)
+    pub fn reopen(&mut self) -> Result<()> {
+        self.reader.close(true);
+        self.writer = None;
+        let thorough = Options { always_check_bytes: u64::MAX, ..self.options.clone() };
+        let (writer, loss) = open::writer(&self.location, &thorough)?;
+        self.writer = Some(writer);
+        self.reader.close(false);
+        let lost = loss.is_some();
+        self.loss = loss.or(self.loss.take());
+        self.open_books(lost)
     }
 
     /// What a corrupt file cost at this opening; `None` is the rule. It is in the ledger for the server already.
@@ -107,7 +110,7 @@ impl Store {
             self.writer = Some(writer);
             if loss.is_some() {
                 self.loss = loss;
-                self.open_books()?;
+                self.open_books(true)?;
             }
         }
         self.reader.close(false);
@@ -123,8 +126,8 @@ impl Store {
 
 impl Store {
     /// A new file gets its seed, and a loss its line in the ledger.
-    fn open_books(&mut self) -> Result<()> {
-        let (seed, lost) = (self.options.seed, self.loss.is_some());
+    fn open_books(&mut self, lost: bool) -> Result<()> {
+        let seed = self.options.seed;
         if !lost && self.read(|db| db.has_books())? {
             return Ok(());
         }

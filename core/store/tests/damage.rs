@@ -146,7 +146,7 @@ fn corruption_found_in_the_middle_of_work_is_healed_by_opening_again() {
     let mut store = Store::open(Location::File(path), unchecked).unwrap();
     assert!(store.loss().is_none());
     assert!(matches!(store.read(|db| db.drain(0, 10_000)), Err(StoreError::Corrupt(_))));
-    store = store.reopen().unwrap();
+    store.reopen().unwrap();
     assert!(store.loss().is_some_and(|loss| loss.salvaged > 100));
     assert!(store.read(|db| db.drain(0, 10_000)).is_ok());
     store.suspend().unwrap();
