@@ -54,10 +54,16 @@ impl Delivery {
             Next::Wait { until_ms, why } => NextUpload::Wait { until_ms, why },
             Next::Send(request) => {
                 let (machine, carrier) = (&self.machine, self.carrier);
-                store.write(Durability::Process, |tx| {
+                let leased = store.write(Durability::Process, |tx| {
                     tx.lease(request.batch_id, &request.keys, carrier, now_ms)?;
                     tx.set_meta(META, &machine.save())
-                })?;
+                });
+                if let Err(error) = leased {
+                    // Not leased is not sent; without this the machine would wait for its outcome for ever.
+                    let never_left = Outcome::NetworkError(error.to_string());
+                    self.machine.finished(now_ms, request.batch_id, never_left);
+                    return Err(error);
+                }
                 NextUpload::Send(request)
             }
         })

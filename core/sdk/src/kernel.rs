@@ -1,14 +1,14 @@
 //! Engine and store together, without threads: every input is decided, and what follows from it is in the database
 //! before anyone is told. The worker drives it on a phone, a replay drives it directly.
 
-use milepost_engine::contract::{Input, Output, SensingPlan};
+use milepost_engine::contract::{Input, Output, Reason, SensingPlan};
 use milepost_engine::engine::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 use milepost_engine::id::splitmix64;
 use milepost_engine::record::{Body, Record, TripStatus};
 use milepost_engine::sample::MonoTime;
 use milepost_engine::{Engine, Session, Uuid};
 use milepost_recording::native::Header;
-use milepost_store::{Durability, Location, NewRecord, Snapshot, Store, StoreError, Stored, TripQuery};
+use milepost_store::{Durability, Location, NewRecord, Quota, Snapshot, Store, StoreError, Stored, TripQuery};
 use milepost_upload::Outcome;
 
 use crate::MilepostError;
@@ -18,6 +18,10 @@ use crate::recorder::Recorder;
 
 /// The database's name in its folder.
 const DATABASE: &str = "milepost.db";
+/// The same while nothing moves: 36 commits an hour.
+const IDLE_COMMIT_INTERVAL_S: f64 = 100.0;
+/// Outputs that wait for the store at most: a day of driving with a track point a second.
+const MAX_UNKEPT: usize = 86_400;
 /// A vehicle at less than this stands: a lost trip ends where it last went faster.
 const MOVING_MPS: f64 = 1.0;
 
@@ -28,6 +32,8 @@ pub struct Kernel {
     commit_interval_s: f64,
     /// Event time of the last commit.
     committed: Option<MonoTime>,
+    /// Said by the engine, not yet in the store.
+    unkept: Vec<Output>,
     plan: Option<SensingPlan>,
     delivery: Option<Delivery>,
     recorder: Option<Recorder>,
@@ -68,7 +74,16 @@ impl Kernel {
             (Place::Folder(_) | Place::Memory, _) => None,
         };
         let commit_interval_s = options.commit_interval_s;
-        Ok(Self { engine, store, commit_interval_s, committed: None, plan: None, delivery, recorder })
+        Ok(Self {
+            engine,
+            store,
+            commit_interval_s,
+            committed: None,
+            unkept: Vec::new(),
+            plan: None,
+            delivery,
+            recorder,
+        })
     }
 
     /// Decides one input and stores what follows. `watch` sees every output after it is stored.
@@ -77,14 +92,23 @@ impl Kernel {
         if let Some(recorder) = &mut self.recorder {
             recorder.push(&input);
         }
+        let last = matches!(input, Input::End);
         self.engine.handle(input);
-        let mut outputs = Vec::new();
         while let Some(output) = self.engine.poll() {
-            outputs.push(output);
+            match &output {
+                Output::Record(_) | Output::Track(_) => self.unkept.push(output),
+                Output::Plan(plan) => {
+                    self.plan = Some(plan.clone());
+                    watch(&output);
+                }
+                Output::State(_) => watch(&output),
+            }
         }
-        let records = self.keep(&outputs, at)?;
-        outputs.iter().for_each(watch);
-        Ok(Handled { records })
+        let said = self.unkept.iter().any(|output| matches!(output, Output::Record(_)));
+        if !said && !last && !self.is_due(at) {
+            return Ok(Handled::default());
+        }
+        self.keep(at, watch)
     }
 
     /// Writes a snapshot now: before the process is suspended or ends.
@@ -92,8 +116,8 @@ impl Kernel {
         if let Some(recorder) = &mut self.recorder {
             recorder.flush();
         }
-        let snapshot = self.snapshot()?;
-        Ok(self.store.write(Durability::Process, |tx| tx.set_snapshot(&snapshot))?)
+        self.keep(None, &mut |_| {})?;
+        Ok(())
     }
 
     /// Where inputs are recorded to, if they are.
@@ -136,6 +160,8 @@ impl Kernel {
     /// Goes back to the last snapshot, after a fault in the engine.
     pub fn restore(&mut self, options: &Options, seed: u64) -> Result<(), MilepostError> {
         self.engine = resume(&mut self.store, options, seed)?;
+        // The engine that said these is gone: what it says anew has the same numbers.
+        self.unkept.clear();
         Ok(())
     }
 
@@ -145,47 +171,77 @@ impl Kernel {
         Ok(Snapshot { version: SNAPSHOT_VERSION, after_seq, bytes })
     }
 
-    /// Records, track points and the snapshot that covers them in one transaction: after a kill either all of it
-    /// happened or none.
-    fn keep(&mut self, outputs: &[Output], at: Option<MonoTime>) -> Result<usize, MilepostError> {
-        let mut records: Vec<&Record> = Vec::new();
-        let mut chunks = Vec::new();
-        for output in outputs {
-            match output {
-                Output::Record(record) => records.push(record),
-                Output::Track(chunk) => chunks.push(chunk),
-                Output::Plan(plan) => self.plan = Some(plan.clone()),
-                Output::State(_) => {}
-            }
-        }
-        let due = match (at, self.committed) {
+    /// Whether it is time for a commit although nothing but track points was said. While nothing moves, a kill costs
+    /// nothing that the next minutes do not bring again.
+    fn is_due(&self, at: Option<MonoTime>) -> bool {
+        let idle = self.unkept.is_empty()
+            && self.plan.as_ref().is_some_and(|plan| matches!(plan.reason, Reason::Idle | Reason::NotAllowed));
+        let interval_s = if idle { self.commit_interval_s.max(IDLE_COMMIT_INTERVAL_S) } else { self.commit_interval_s };
+        match (at, self.committed) {
             // Either way: after a restart of the phone the axis begins anew.
-            (Some(at), Some(last)) => at.since(last).abs() >= self.commit_interval_s,
+            (Some(at), Some(last)) => at.since(last).abs() >= interval_s,
             (Some(_), None) => true,
             (None, _) => false,
-        };
-        if records.is_empty() && chunks.is_empty() && !due {
-            return Ok(0);
         }
+    }
+
+    /// Records, track points and the snapshot that covers them in one transaction: after a kill either all of it
+    /// happened or none. What cannot be written (a full disk, a suspended store) waits for the next time, or the next
+    /// snapshot would cover records that were never stored.
+    fn keep(&mut self, at: Option<MonoTime>, watch: &mut dyn FnMut(&Output)) -> Result<Handled, MilepostError> {
         let snapshot = self.snapshot()?;
-        let new: Vec<NewRecord> = records.iter().map(|r| NewRecord::from(*r)).collect();
-        self.store.write(Durability::of_all(records.iter().copied()), |tx| {
-            for chunk in &chunks {
+        let outputs = std::mem::take(&mut self.unkept);
+        if let Err(error) = store_all(&mut self.store, &outputs, &snapshot) {
+            self.unkept = outputs;
+            if self.unkept.len() > MAX_UNKEPT {
+                log::error!("not writable for too long: {} outputs are lost", self.unkept.len() - MAX_UNKEPT);
+                self.unkept.truncate(MAX_UNKEPT);
+            }
+            if matches!(error, StoreError::Corrupt(_)) {
+                // The bad file is put aside; what was said goes into the new one with the next input.
+                self.store.reopen()?;
+            }
+            return Err(error.into());
+        }
+        self.committed = at.or(self.committed);
+        outputs.iter().for_each(watch);
+        let records = || outputs.iter().filter_map(record_of);
+        if let Some(over) = records().find(|record| Durability::of(record) == Durability::Power) {
+            // A trip is over: time to tidy up. Without a wall clock nothing is too old.
+            let now_ms = over.occurred_at_ms.unwrap_or(i64::MIN);
+            if let Err(error) = self.store.write(Durability::Process, |tx| tx.evict(&Quota::default(), now_ms)) {
+                log::warn!("no room was made: {error}");
+            }
+        }
+        Ok(Handled { records: records().count() })
+    }
+}
+
+fn record_of(output: &Output) -> Option<&Record> {
+    match output {
+        Output::Record(record) => Some(record),
+        Output::Track(_) | Output::Plan(_) | Output::State(_) => None,
+    }
+}
+
+fn store_all(store: &mut Store, outputs: &[Output], snapshot: &Snapshot) -> Result<(), StoreError> {
+    let new: Vec<NewRecord> = outputs.iter().filter_map(record_of).map(NewRecord::from).collect();
+    store.write(Durability::of_all(outputs.iter().filter_map(record_of)), |tx| {
+        for output in outputs {
+            if let Output::Track(chunk) = output {
                 tx.append_track(chunk.trip_id, &chunk.points)?;
             }
-            for record in &records {
-                match &record.body {
-                    Body::Trip(trip) if trip.status == TripStatus::Ended => tx.seal_track(record.id)?,
-                    Body::Trip(trip) if trip.status == TripStatus::Discarded => tx.discard_track(record.id)?,
-                    _ => {}
-                }
+        }
+        for record in outputs.iter().filter_map(record_of) {
+            match &record.body {
+                Body::Trip(trip) if trip.status == TripStatus::Ended => tx.seal_track(record.id)?,
+                Body::Trip(trip) if trip.status == TripStatus::Discarded => tx.discard_track(record.id)?,
+                _ => {}
             }
-            tx.append(&new)?;
-            tx.set_snapshot(&snapshot)
-        })?;
-        self.committed = at.or(self.committed);
-        Ok(records.len())
-    }
+        }
+        tx.append(&new)?;
+        tx.set_snapshot(snapshot)
+    })
 }
 
 fn record(folder: &std::path::Path, options: &Options, engine: &Engine) -> Result<Recorder, MilepostError> {

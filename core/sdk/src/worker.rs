@@ -204,15 +204,21 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
                 let mut records = 0;
                 for input in inputs {
                     let done = catch_unwind(AssertUnwindSafe(|| kernel.handle(input, &mut |_| {})));
-                    let reason = match done {
+                    match done {
                         Ok(Ok(handled)) => {
                             records += handled.records;
                             faults_in_a_row = 0;
                             continue;
                         }
-                        Ok(Err(error)) => error.to_string(),
-                        Err(_) => "the engine panicked".to_owned(),
-                    };
+                        // A full disk or a suspended store: the kernel holds back what was said and tries again.
+                        Ok(Err(error)) => {
+                            log::error!("{error}");
+                            shared.lock().faults += 1;
+                            continue;
+                        }
+                        Err(_) => {}
+                    }
+                    let reason = "the engine panicked".to_owned();
                     faults_in_a_row += 1;
                     log::error!("{reason}");
                     let restored = kernel.restore(options, seed);
