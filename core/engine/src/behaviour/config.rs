@@ -78,7 +78,7 @@ pub struct BehaviourConfig {
     pub gnss_confirm_ratio: f64,
     /// GNSS speed may be this late; an event waits that long for it.
     pub gnss_confirm_wait_s: f64,
-    /// Speeds a second apart flatten a peak by about this.
+    /// Speeds a second apart flatten the peak of a brake to about this part of it.
     pub gnss_only_ratio: f64,
     /// An impact begins at this specific force. A trigger of 3–4 g misses half of the real crashes.
     pub impact_trigger_mps2: f64,

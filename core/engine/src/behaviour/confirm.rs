@@ -56,6 +56,11 @@ pub(super) fn decide(
             (EventType::HarshCornering, true)
         }
     };
+    // Without a gyroscope nobody knows a brake from a tilt; if GNSS was there and saw nothing, it was a tilt.
+    let blind = found.heading_change_deg.is_none() && !agreed;
+    if blind && fixes.fall_and_rise_mps(found.start.plus(-BEFORE_S), late(config, found.end)).is_some() {
+        return None;
+    }
     let threshold = threshold(config, kind);
     if found.peak_mps2 < threshold {
         return None;

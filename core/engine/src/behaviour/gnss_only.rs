@@ -56,7 +56,7 @@ impl GnssOnly {
         };
         let lateral = 0.5 * (u + v) * turn_deg.abs() * crate::geo::RAD_PER_DEG / span;
         let levels = |kind| {
-            let enter = threshold(config, kind) * config.gnss_only_ratio;
+            let enter = level(config, kind);
             Levels { enter, leave: enter * config.harsh_leave_ratio, min_s: MIN_S, merge_s: 1.1 }
         };
         let (t, kinds) = (now.t, [EventType::HarshBraking, EventType::HarshAcceleration, EventType::HarshCornering]);
@@ -93,10 +93,16 @@ fn pair(fixes: &Fixes) -> Option<(&Seen, &Seen, f64)> {
     None
 }
 
+/// A brake peaks within a second and looks flatter here; an acceleration lasts, and a corner's course is noisy.
+fn level(config: &BehaviourConfig, kind: EventType) -> f64 {
+    let ratio = if kind == EventType::HarshBraking { config.gnss_only_ratio } else { 1.0 };
+    threshold(config, kind) * ratio
+}
+
 fn facts(config: &BehaviourConfig, fixes: &Fixes, kind: EventType, stretch: &Stretch) -> EventFacts {
     let near = |t: MonoTime| fixes.last(60).rfind(|f| f.t <= t).copied();
     let (start, end) = (near(stretch.start), near(stretch.end));
-    let ratio = stretch.peak / (threshold(config, kind) * config.gnss_only_ratio);
+    let ratio = stretch.peak / level(config, kind);
     EventFacts {
         number: 0,
         rev: 1,

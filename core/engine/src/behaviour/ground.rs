@@ -12,8 +12,8 @@ const RECENT_S: f64 = 3.0;
 /// When the recent mean stays this far away for so long, the phone lies otherwise: no manoeuvre takes so long.
 const MOVED_COS: f64 = 0.966;
 const MOVED_S: f64 = 8.0;
-/// In a hand, force and up agree within 20° over a second.
-const POINTS_COS: f64 = 0.94;
+/// In a hand, force and up agree within 15° over a second.
+const POINTS_COS: f64 = 0.966;
 const HAND_TAU_S: f64 = 1.0;
 /// So long.
 const TURNED_S: f64 = 1.0;

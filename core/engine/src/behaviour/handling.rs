@@ -15,11 +15,17 @@ use super::config::BehaviourConfig;
 const TILT_HOLDS_S: f64 = 1.0;
 /// Being moved for less than this is a jolt.
 const JOLT_S: f64 = 1.5;
+/// Rests in between that are forgiven.
+const REST_S: f64 = 0.6;
 /// Window of the gyroscope's energy.
 const GYRO_TAU_S: f64 = 2.0;
+/// A knock turns faster than a hand does; it must not outweigh seconds.
+const JOLT_RAD_S: f64 = 0.7;
+/// Window in which turning is over.
+const QUICK_TAU_S: f64 = 0.3;
 /// Lying still in a new place for so long, that place is its own.
 const NEW_PLACE_S: f64 = 8.0;
-/// Still means: turning slower than this across the vehicle's yaw, RMS.
+/// Still means: turning slower than this across the vehicle's yaw.
 const STILL_RAD_S: f64 = 0.08;
 /// How fast the place is learnt while nothing moves.
 const PLACE_TAU_S: f64 = 30.0;
@@ -52,6 +58,7 @@ pub(super) struct Handling {
     tilted_s: f64,
     still_s: f64,
     gyro2: f64,
+    quick: f64,
     slides_until: Option<MonoTime>,
     open: Option<Episode>,
     /// The open episode as it was when the phone last moved.
@@ -96,7 +103,7 @@ impl Handling {
         let done = self.advance(config, t);
         let moved = self.moved(config, frame, borne_out);
         if moved {
-            let since = self.moved.filter(|(_, end)| t.since(*end) < JOLT_S).map_or(t, |(start, _)| start);
+            let since = self.moved.filter(|(_, end)| t.since(*end) < REST_S).map_or(t, |(start, _)| start);
             self.moved = Some((since, t));
         }
         let speed = frame.state.speed_mps.unwrap_or(0.0);
@@ -187,10 +194,12 @@ impl Handling {
         };
         if let Some(rate) = frame.rate_rad_s {
             let across = norm(axpy(rate, -dot(rate, up), up));
-            self.gyro2 += dt / (dt + GYRO_TAU_S) * (across * across - self.gyro2);
+            let capped = across.min(JOLT_RAD_S);
+            self.gyro2 += dt / (dt + GYRO_TAU_S) * (capped * capped - self.gyro2);
+            self.quick += dt / (dt + QUICK_TAU_S) * (capped - self.quick);
         }
         let shaken = self.gyro2.sqrt();
-        self.still_s = if shaken < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
+        self.still_s = if self.quick < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
         let place = *self.place.get_or_insert(up);
         let tilt_deg = libm::acos(dot(place, up).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
         self.tilted_s = if tilt_deg > config.handling_tilt_deg && borne_out { self.tilted_s + dt } else { 0.0 };

@@ -80,7 +80,7 @@ pub struct Behaviour {
     last_frame: Option<MonoTime>,
     pending: VecDeque<Pending>,
     recent: VecDeque<Recent>,
-    last_of: [Option<MonoTime>; 4],
+    last_of: [Option<MonoTime>; 5],
     next_number: u64,
 }
 
@@ -101,7 +101,7 @@ impl Behaviour {
             last_frame: None,
             pending: VecDeque::new(),
             recent: VecDeque::new(),
-            last_of: [None; 4],
+            last_of: [None; 5],
             next_number: 0,
             config,
         }
@@ -212,29 +212,39 @@ impl Behaviour {
 
     /// A manoeuvre was found: lets it wait for GNSS if it passes the gates.
     fn wait(&mut self, found: Found, setting: Setting) {
-        let held = found.in_hand || self.handling.moved_in(found.start.plus(-HAND_S), found.end.plus(HAND_S));
+        let moved = self.speed_ever && self.handling.moved_in(found.start.plus(-HAND_S), found.end.plus(HAND_S));
+        let held = found.in_hand || moved;
         if held || !self.passes(&found, setting) {
             return;
         }
         self.handling.harsh_peak(found.peak);
-        let slot = match found.guess {
-            Guess::Brake | Guess::Longitudinal => 0,
-            Guess::Acceleration => 1,
-            Guess::Corner | Guess::CornerBlind => 2,
-            Guess::Swerve => 3,
-        };
-        if let Some(last) = self.last_of.get_mut(slot) {
-            // A swerve back into the lane is another one.
-            let apart_s = if found.guess == Guess::Swerve { 0.0 } else { self.config.harsh_refractory_s };
-            if last.is_some_and(|l| found.start.since(l) < apart_s) {
-                return;
-            }
-            *last = Some(found.end);
+        if self.again(&found) {
+            return;
         }
         let around = waveform::AROUND_S;
         let due = found.end.plus(self.config.gnss_confirm_wait_s);
         let evidence = waveform(self.moments.between(found.start.plus(-around), found.end.plus(around)));
         self.push(Pending::Manoeuvre(Waiting { due, found, evidence }));
+    }
+
+    /// The same kind was found a moment ago, or the same manoeuvre in other axes. Else remembers it.
+    fn again(&mut self, found: &Found) -> bool {
+        let [brake, acceleration, corner, swerve, along] = self.last_of;
+        let (own, same) = match found.guess {
+            Guess::Brake => (0, along),
+            Guess::Acceleration => (1, along),
+            Guess::Corner | Guess::CornerBlind => (2, swerve),
+            Guess::Swerve => (3, corner),
+            Guess::Longitudinal => (4, brake.max(acceleration)),
+        };
+        // A swerve back into the lane is another one.
+        let apart_s = if found.guess == Guess::Swerve { 0.0 } else { self.config.harsh_refractory_s };
+        let Some(last) = self.last_of.get_mut(own) else { return true };
+        if last.is_some_and(|l| found.start.since(l) < apart_s) || same.is_some_and(|l| found.start < l) {
+            return true;
+        }
+        *last = Some(found.end);
+        false
     }
 
     /// Fixes show a manoeuvre: lets it wait for the accelerometer to say it better.
