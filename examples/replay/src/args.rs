@@ -23,6 +23,8 @@ pub enum Command {
     Info(Info),
     /// Write a recording in another format.
     Convert(Convert),
+    /// Write a simulated drive as a plain folder, with its truth.
+    Simulate(Simulate),
     /// A simulated courier's day from sensors to server, in one go.
     Demo(Demo),
 }
@@ -94,6 +96,19 @@ pub enum Target {
     Plain,
     /// Packed frames as the FFI's `push` takes them, without header or compression.
     Frames,
+}
+
+/// Write a simulated drive as a plain folder, with its truth.
+#[derive(Debug, clap::Args)]
+pub struct Simulate {
+    /// What happens in it; `list` names them all.
+    pub scenario: String,
+    /// Another number, another day.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to.
+    #[arg(long, default_value = "target/simulated")]
+    pub out: PathBuf,
 }
 
 /// A courier's day from sensors to server, in one go.

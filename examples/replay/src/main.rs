@@ -10,6 +10,7 @@ mod files;
 mod info;
 mod page;
 mod replay;
+mod simulate;
 mod stopwatch;
 mod tables;
 mod upload;
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
