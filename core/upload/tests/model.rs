@@ -379,7 +379,6 @@ fn again() -> Settled {
 
 proptest! {
     // PROPTEST_CASES=10000 makes about a million steps.
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
     #[test]
     fn the_machine_does_what_the_model_does_and_delivers_everything(steps in steps()) {
         let mut world = World::new();
