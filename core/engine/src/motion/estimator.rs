@@ -36,6 +36,8 @@ const LATEST_S: f64 = 0.6;
 const SAME_MOUNT_S: f64 = 60.0;
 /// What lasts of the velocity's error while speeds come.
 const AIDED_MPS: f64 = 0.05;
+/// Up is known to a third of the tilt that tells a touch.
+const SURE_TILT_RAD: f64 = 0.09;
 /// How far back positions count in the filter's.
 const POSITION_MEMORY_S: f64 = 120.0;
 /// IMU silent for longer: fixes alone.
@@ -229,7 +231,9 @@ impl Estimator {
         } else {
             ([0.0; 3], false)
         };
-        match self.mount.push(cell, a.head.rate(cell), a.head.up, explained, moving) {
+        let tilt = a.filter.variance(super::filter::E1) + a.filter.variance(super::filter::E2);
+        let sure = tilt < SURE_TILT_RAD * SURE_TILT_RAD;
+        match self.mount.push(cell, a.head.rate(cell), a.head.up, explained, moving, sure) {
             Some(Change::Taken) => self.drop_mount(),
             Some(Change::Placed) => {
                 self.bank.remount();

@@ -48,13 +48,22 @@ pub struct MountWatch {
 
 impl MountWatch {
     /// Takes a cell and where up is now; `explained` is the acceleration of the vehicle in the phone frame, as far as
-    /// known, and `moving` that it drives.
-    pub fn push(&mut self, cell: &Cell, rate: Option<Vec3>, up: Vec3, explained: Vec3, moving: bool) -> Option<Change> {
+    /// known, `moving` that it drives, and `sure` that `up` is known well enough to tell a touch from an error.
+    pub fn push(
+        &mut self,
+        cell: &Cell,
+        rate: Option<Vec3>,
+        up: Vec3,
+        explained: Vec3,
+        moving: bool,
+        sure: bool,
+    ) -> Option<Change> {
         let dt = cell.dt_s;
         let mean = *self.mean_up.get_or_insert(up);
         let across = rate.map_or(0.0, |w| norm(axpy(w, -dot(w, up), up)));
         let limit = if rate.is_some() { TILT_COS } else { TILT_COS_BLIND };
-        let odd = across > TUMBLE_RAD_S || dot(mean, up) < limit;
+        // A tilt that is itself in doubt accuses nobody.
+        let odd = across > TUMBLE_RAD_S || (dot(mean, up) < limit && (sure || rate.is_none()));
         self.odd_s = if odd { self.odd_s + dt } else { 0.0 };
         self.calm_s = if across < CALM_RAD_S && !odd { self.calm_s + dt } else { 0.0 };
         self.age_s += dt;

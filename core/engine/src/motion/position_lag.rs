@@ -73,8 +73,11 @@ impl PositionLag {
             }
             let (pe, pn) = (b.east - a.east, b.north - a.north);
             let (oe, on) = (de - pe, dn - pn);
-            let noise =
-                STEP_NOISE_M2 * (dt / (dt + 0.3)) + STEP_WALK_M2 * dt + PATH_ERROR * PATH_ERROR * (pe * pe + pn * pn);
+            let run = speed_sigma * dt;
+            let noise = run * run
+                + STEP_NOISE_M2 * (dt / (dt + 0.3))
+                + STEP_WALK_M2 * dt
+                + PATH_ERROR * PATH_ERROR * (pe * pe + pn * pn);
             candidate.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
             candidate.log_likelihood -= 0.5 * ((oe * oe + on * on) / noise).min(WORST_CHI2);
         }
