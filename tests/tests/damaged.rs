@@ -1,6 +1,14 @@
 //! Damaged input to the real `milepost replay`, as a person at a terminal gives it: it ends well with every refusal
 //! counted, or with status 1 and one line that says what is wrong. Never a panic, never more than 200 MB, never for ever.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;

@@ -2,6 +2,14 @@
 //! and a word that it does not know are mistakes of ours, though readers tolerate both. And docs/records.md against the
 //! code: every word that a record can hold is explained there.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! What motion costs, beside the peer that does attitude alone: the same samples of the same drive, in one run.
 
+#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a benchmark")]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
