@@ -7,7 +7,7 @@ use super::anchor::Trail;
 use super::config::TripConfig;
 use super::facts::{EndReason, GapFacts, TripOutput, TripState};
 use super::gaps::Silence;
-use super::mode::{Chain, Clues, Phase, Run};
+use super::mode::{Bare, Chain, Clues, Phase, Run};
 use super::plan::{Situation, plan, renewed};
 use super::ride::{MAX_TAGS, OpenTrip, stop_facts};
 use super::step::{Step, Steps};
@@ -40,6 +40,7 @@ pub struct Trips {
     steps: Steps,
     clues: Clues,
     chain: Chain,
+    bare: Bare,
     silence: Silence,
     trail: Trail,
     open: Option<OpenTrip>,
@@ -72,6 +73,7 @@ impl Trips {
             steps: Steps::default(),
             clues: Clues::default(),
             chain: Chain::default(),
+            bare: Bare::default(),
             silence: Silence::default(),
             trail: Trail::default(),
             open: None,
@@ -98,6 +100,7 @@ impl Trips {
             return;
         }
         self.begin_manual(frame.state.t, out);
+        self.bare.dress();
         self.clues.frame(frame);
         self.silence.frame(frame.dt_s);
     }
@@ -111,6 +114,7 @@ impl Trips {
         self.speed_mps = state.speed_mps.or(fix.speed_mps.map(f64::from));
         self.position = Some(LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg });
         self.end_gap(fix.t, out);
+        self.bare.fix(fix);
         if let Some(step) = self.steps.fix(fix) {
             self.step(step, out);
         }
@@ -129,6 +133,7 @@ impl Trips {
         self.silence.signal(signal);
         match signal {
             Signal::Activity(activity, confidence) => {
+                self.bare.dress();
                 self.clues.activity(t, *activity, *confidence);
                 let clues = &self.clues;
                 self.chain.glimpse(t, |dt_s| clues.guess(t, dt_s.max(GLIMPSE_S)));
@@ -139,6 +144,7 @@ impl Trips {
                 }
             }
             Signal::Steps(count) => {
+                self.bare.dress();
                 self.clues.steps(*count);
             }
             Signal::VehicleAudio(Some(_)) => self.suspect(t, false),
@@ -232,6 +238,9 @@ impl Trips {
 
     /// Means of transport at `t − back_s`, as known at `t`; `back_s` is 0, 5 or 30.
     pub fn mode(&self, t: MonoTime, back_s: u32) -> Mode {
+        if let Some(mode) = self.bare.mode(t.plus(-f64::from(back_s))) {
+            return mode;
+        }
         let chances = if back_s == 0 { Some(self.chain.now()) } else { self.chain.at(t.plus(-f64::from(back_s))) };
         let Some(chances) = chances else { return Mode::Unknown };
         let mode = super::mode::likeliest(&chances);
@@ -245,7 +254,10 @@ impl Trips {
 
     fn step(&mut self, step: Step, out: &mut Vec<TripOutput>) {
         let t = step.end;
-        let (factors, feet) = self.clues.take(t, step.duration_s());
+        let (mut factors, feet) = self.clues.take(t, step.duration_s());
+        if let Some(driven) = self.bare.push(&step) {
+            factors = super::mode::by_ride(driven);
+        }
         let step = Step { feet, activity: self.clues.fresh_activity(t), ..step };
         if let Some(leaving) = self.chain.push(&step, &factors, self.config.stop_timeout_s)
             && let Some(trip) = &mut self.open
@@ -465,6 +477,7 @@ impl Trips {
         self.steps = Steps::default();
         self.clues = Clues::default();
         self.chain = Chain::default();
+        self.bare = Bare::default();
         self.silence = Silence::default();
         self.trail = Trail::default();
         self.candidate_until = None;

@@ -2,11 +2,15 @@
 //! gives what is likely now, what is likely some seconds back as known now, and the most likely path that legs are made
 //! of. Where a trip begins and ends is left to `machine`.
 
+mod bare;
+#[rustfmt::skip]
+mod bare_tables;
 mod chain;
 mod clues;
 mod emission;
 mod phase;
 
+pub use bare::Bare;
 pub use chain::{Chain, Labelled, Run};
 pub use clues::Clues;
 pub use phase::Phase;
@@ -25,4 +29,10 @@ pub fn likeliest(chances: &PerPhase) -> Mode {
     } else {
         Mode::Still
     }
+}
+
+/// Factors for the phases where it is known how likely a vehicle moves or stands; no model is surer than this floor.
+pub fn by_ride(driven: f64) -> PerPhase {
+    let (ride, foot) = (driven.max(0.02), (1.0 - driven).max(0.02));
+    [foot, foot, ride, ride, ride, ride]
 }
