@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use milepost::store::{Durability, Location, Snapshot, Store, StoreError};
+use milepost::store::{Durability, Location, Snapshot, Store};
 use milepost::{Kernel, Milepost, MilepostError, Options, Place, StoredRecord};
 use milepost_engine::contract::Input;
 use milepost_recording::frame;
@@ -119,7 +119,7 @@ fn given_a_suspended_app_inputs_wait_and_the_database_is_free() {
     inputs[third..third + 40].iter().for_each(|input| frame::encode(input, &mut packed));
     milepost.push(&packed).unwrap();
     let other = Store::open(Location::File(folder.path().join("milepost.db")), Default::default()).unwrap();
-    other.read(|db| db.last_seq().map_err(StoreError::from)).unwrap();
+    other.read(|db| db.last_seq()).unwrap();
     drop(other);
     milepost.resume().unwrap();
     push(&milepost, &inputs[third + 40..]);
