@@ -144,7 +144,9 @@ impl Bank {
         let sums = history.sums_at(std::array::from_fn::<f64, LAGS, _>(|i| reading.t_s - i as f64 * LAG_STEP_S));
         let before = self.last.and_then(|(_, course)| course);
         let fresh = self.last.is_none() || dt > MAX_INTERVAL_S;
-        self.interval_s += if fresh { 0.0 } else { 0.2 * (dt - self.interval_s) };
+        // The first interval is the best guess of all that follow.
+        let weight = if self.used == 0 { 1.0 } else { 0.2 };
+        self.interval_s += if fresh { 0.0 } else { weight * (dt - self.interval_s) };
         for (model, now) in self.models.iter_mut().zip(sums).filter(|(model, _)| !model.dormant) {
             model.fix(&reading, before, now, dt, fresh);
         }

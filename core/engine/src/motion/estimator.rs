@@ -16,6 +16,7 @@ use super::position_lag::PositionLag;
 use super::rest::Rest;
 use super::smooth::{Node, Smoother};
 use super::strapdown::{Nominal, level};
+use super::tumble::Tumble;
 use super::updates::{self, Gates, Measurement, What};
 use super::{Frame, Mount};
 use crate::contract::TrackPoint;
@@ -40,6 +41,8 @@ const AIDED_MPS: f64 = 0.05;
 const SURE_TILT_RAD: f64 = 0.09;
 /// How far back positions count in the filter's.
 const POSITION_MEMORY_S: f64 = 120.0;
+/// Nothing on the ground is so fast: the filter is lost.
+const MAX_SPEED_MPS: f64 = 150.0;
 /// IMU silent for longer: fixes alone.
 const IMU_SILENT_S: f64 = 1.5;
 
@@ -49,6 +52,7 @@ pub struct Estimator {
     pub(super) epoch: Option<MonoTime>,
     pub(super) plane: Option<Plane>,
     pub(super) rest: Rest,
+    pub(super) tumble: Tumble,
     pub(super) mount: MountWatch,
     pub(super) history: History,
     pub(super) bank: Bank,
@@ -139,6 +143,7 @@ impl Estimator {
         let at_rest = self.rest.push(cell);
         self.present(cell, t_s, at_rest);
         self.watch(cell);
+        self.check_level(cell, t_s);
         self.follow();
         self.frame(cell, at_rest)
     }
@@ -170,6 +175,21 @@ impl Estimator {
         a.basis = level(a.basis, a.head.up);
     }
 
+    /// What diverged is begun anew, biases included: they may be what made it diverge.
+    fn check_level(&mut self, cell: &Cell, t_s: f64) {
+        let Some(a) = &self.attitude else { return };
+        let lost = self.tumble.push(cell, a.head.up);
+        // Written so that a NaN is wild, too.
+        let wild = !(a.head.speed.abs() <= MAX_SPEED_MPS);
+        let Some(mean_force) = lost.or(wild.then_some(cell.force)) else { return };
+        self.bank.remount();
+        self.mount.slipped();
+        self.begin_with(Nominal::from_force(mean_force), cell, t_s);
+        self.history.clear();
+        self.bank.hole();
+        self.position_lag.hole();
+    }
+
     /// Nothing is known of the phone but its biases.
     fn begin(&mut self, cell: &Cell, t_s: f64) {
         let mut nominal = Nominal::from_force(cell.force);
@@ -179,6 +199,10 @@ impl Estimator {
             self.bank.remount();
             self.mount.slipped();
         }
+        self.begin_with(nominal, cell, t_s);
+    }
+
+    fn begin_with(&mut self, nominal: Nominal, cell: &Cell, t_s: f64) {
         self.attitude = Some(Attitude {
             filter: Filter::new(nominal, FIRST_TILT_RAD),
             filter_t_s: t_s,

@@ -23,6 +23,7 @@ mod position_lag;
 mod rest;
 mod smooth;
 mod strapdown;
+mod tumble;
 mod updates;
 
 use serde::{Deserialize, Serialize};
