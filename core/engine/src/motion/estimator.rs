@@ -179,8 +179,7 @@ impl Estimator {
     fn check_level(&mut self, cell: &Cell, t_s: f64) {
         let Some(a) = &self.attitude else { return };
         let lost = self.tumble.push(cell, a.head.up);
-        // Written so that a NaN is wild, too.
-        let wild = !(a.head.speed.abs() <= MAX_SPEED_MPS);
+        let wild = a.head.speed.is_nan() || a.head.speed.abs() > MAX_SPEED_MPS;
         let Some(mean_force) = lost.or(wild.then_some(cell.force)) else { return };
         self.bank.remount();
         self.mount.slipped();
