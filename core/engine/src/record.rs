@@ -370,6 +370,8 @@ pub struct EventBody {
     pub end_t_s: Seconds,
     /// Its worst, without sign.
     pub peak_mps2: Option<f64>,
+    /// What it had to reach.
+    pub threshold_mps2: Option<f64>,
     /// Speed before.
     pub speed_in_mps: Option<f64>,
     /// Speed after.
@@ -390,8 +392,23 @@ pub struct EventBody {
     pub over_mps: Option<f64>,
     /// Metres.
     pub distance_m: Option<f64>,
+    /// Of phone handling: seconds by speed band.
+    pub band_s: Option<[f64; 4]>,
+    /// Of an impact: what was weighed.
+    pub weighed: Option<Vec<Weighed>>,
     /// The fused waveform.
     pub evidence: Option<Evidence>,
+}
+
+/// Something that speaks for or against an impact.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Weighed {
+    /// What was looked at.
+    pub what: &'static str,
+    /// What was found, in its own unit.
+    pub value: f64,
+    /// Log odds for (above 0) or against.
+    pub weight: f64,
 }
 
 /// The fused waveform of an event.

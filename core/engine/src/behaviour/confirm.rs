@@ -66,12 +66,7 @@ pub(super) fn decide(
         return None;
     }
     Some(EventFacts {
-        number: 0,
-        rev: 1,
-        kind,
-        start: found.start,
-        peak: found.peak,
-        end: found.end,
+        threshold_mps2: Some(round(threshold, 2)),
         peak_mps2: Some(round(found.peak_mps2, 2)),
         speed_in_mps: found.speed_in_mps,
         speed_out_mps: found.speed_out_mps,
@@ -80,12 +75,8 @@ pub(super) fn decide(
         confidence: confidence(&found, agreed),
         status: if agreed { EventStatus::Confirmed } else { EventStatus::Unconfirmed },
         position: found.position,
-        limit_mps: None,
-        over_mps: None,
-        distance_m: None,
         evidence,
-        band_s: None,
-        items: Vec::new(),
+        ..EventFacts::bare(kind, found.start, found.peak, found.end)
     })
 }
 

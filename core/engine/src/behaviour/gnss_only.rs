@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::num::{round, wrap_180};
-use crate::record::{EventStatus, EventType};
+use crate::record::EventType;
 use crate::sample::MonoTime;
 
 use super::EventFacts;
@@ -104,25 +104,14 @@ fn facts(config: &BehaviourConfig, fixes: &Fixes, kind: EventType, stretch: &Str
     let (start, end) = (near(stretch.start), near(stretch.end));
     let ratio = stretch.peak / level(config, kind);
     EventFacts {
-        number: 0,
-        rev: 1,
-        kind,
-        start: stretch.start,
-        peak: stretch.peak_t,
-        end: stretch.end,
+        threshold_mps2: Some(round(level(config, kind), 2)),
         peak_mps2: Some(round(stretch.peak, 2)),
         speed_in_mps: start.and_then(|f| f.speed_mps),
         speed_out_mps: end.and_then(|f| f.speed_mps),
         heading_change_deg: fixes.course_change_deg(stretch.start, stretch.end).map(|d| round(d, 1)),
         severity: Some(severity(config, ratio)),
         confidence: CONFIDENCE,
-        status: EventStatus::Confirmed,
         position: near(stretch.peak_t).map(|f| f.position),
-        limit_mps: None,
-        over_mps: None,
-        distance_m: None,
-        evidence: None,
-        band_s: None,
-        items: Vec::new(),
+        ..EventFacts::bare(kind, stretch.start, stretch.peak_t, stretch.end)
     }
 }

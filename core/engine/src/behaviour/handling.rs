@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::motion::{Frame, Mount};
 use crate::num::{Vec3, axpy, dot, norm, round, unit};
-use crate::record::{EventStatus, EventType, Severity};
+use crate::record::{EventType, Severity};
 use crate::sample::{Call, MonoTime, Signal};
 
 use super::EventFacts;
@@ -163,26 +163,14 @@ impl Handling {
         }
         let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
         Some(EventFacts {
-            number: 0,
-            rev: 1,
-            kind: EventType::PhoneHandling,
-            start: e.start,
-            peak: e.peak_t,
-            end: e.end,
-            peak_mps2: None,
             speed_in_mps: Some(e.speed_in_mps),
             speed_out_mps: Some(e.speed_out_mps),
-            heading_change_deg: None,
             severity: Some(severity(e.held_s)),
             confidence: if known { 0.8 } else { 0.6 },
-            status: EventStatus::Confirmed,
             position: e.position,
-            limit_mps: None,
-            over_mps: None,
             distance_m: Some(round(e.held_m, 1)),
-            evidence: None,
             band_s: Some(e.band_s),
-            items: Vec::new(),
+            ..EventFacts::bare(EventType::PhoneHandling, e.start, e.peak_t, e.end)
         })
     }
 

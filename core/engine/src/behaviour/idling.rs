@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
-use crate::record::{EventStatus, EventType, Severity};
+use crate::record::{EventType, Severity};
 use crate::sample::{MonoTime, Signal};
 
 use super::EventFacts;
@@ -66,26 +66,12 @@ impl Idling {
     pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
         let (start, end, position) = self.open.take()?;
         (end.since(start) >= config.idling_min_s).then_some(EventFacts {
-            number: 0,
-            rev: 1,
-            kind: EventType::Idling,
-            start,
-            peak: start,
-            end,
-            peak_mps2: None,
             speed_in_mps: Some(0.0),
             speed_out_mps: Some(0.0),
-            heading_change_deg: None,
             severity: Some(Severity::Low),
             confidence: 0.5,
-            status: EventStatus::Confirmed,
             position,
-            limit_mps: None,
-            over_mps: None,
-            distance_m: None,
-            evidence: None,
-            band_s: None,
-            items: Vec::new(),
+            ..EventFacts::bare(EventType::Idling, start, start, end)
         })
     }
 }

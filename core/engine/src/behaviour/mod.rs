@@ -48,6 +48,8 @@ pub struct EventFacts {
     pub end: MonoTime,
     /// Its worst, without sign.
     pub peak_mps2: Option<f64>,
+    /// What it had to reach for that.
+    pub threshold_mps2: Option<f64>,
     /// Speed before.
     pub speed_in_mps: Option<f64>,
     /// Speed after.
@@ -74,6 +76,35 @@ pub struct EventFacts {
     pub band_s: Option<[f64; 4]>,
     /// What was weighed for and against, for an impact; else empty.
     pub items: Vec<EvidenceItem>,
+}
+
+impl EventFacts {
+    /// One of which nothing more is known; its number is given when it is told.
+    pub(crate) fn bare(kind: EventType, start: MonoTime, peak: MonoTime, end: MonoTime) -> Self {
+        Self {
+            number: 0,
+            rev: 1,
+            kind,
+            start,
+            peak,
+            end,
+            peak_mps2: None,
+            threshold_mps2: None,
+            speed_in_mps: None,
+            speed_out_mps: None,
+            heading_change_deg: None,
+            severity: None,
+            confidence: 0.0,
+            status: EventStatus::Confirmed,
+            position: None,
+            limit_mps: None,
+            over_mps: None,
+            distance_m: None,
+            evidence: None,
+            band_s: None,
+            items: Vec::new(),
+        }
+    }
 }
 
 /// The fused waveform of an event at 25 Hz, cm/s², vehicle frame.

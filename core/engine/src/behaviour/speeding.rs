@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
 use crate::num::round;
-use crate::record::{EventStatus, EventType, Severity};
+use crate::record::{EventType, Severity};
 use crate::sample::MonoTime;
 
 use super::EventFacts;
@@ -115,26 +115,15 @@ impl Speeding {
             Severity::Low
         };
         Some(EventFacts {
-            number: 0,
-            rev: 1,
-            kind: EventType::Speeding,
-            start: s.start,
-            peak: s.peak_t,
-            end: s.end,
-            peak_mps2: None,
             speed_in_mps: Some(s.speed_in_mps),
             speed_out_mps: Some(s.speed_out_mps),
-            heading_change_deg: None,
             severity: Some(severity),
             confidence: 0.9,
-            status: EventStatus::Confirmed,
             position: s.position,
             limit_mps: s.limit_mps,
             over_mps: Some(round(s.over_mps, 2)),
             distance_m: Some(round(s.over_m, 1)),
-            evidence: None,
-            band_s: None,
-            items: Vec::new(),
+            ..EventFacts::bare(EventType::Speeding, s.start, s.peak_t, s.end)
         })
     }
 

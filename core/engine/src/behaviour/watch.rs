@@ -362,26 +362,17 @@ impl Behaviour {
             _ => Severity::Low,
         };
         EventFacts {
-            number: 0,
-            rev: 1,
-            kind: EventType::Impact,
-            start: impact.start,
-            peak: impact.peak_t,
-            end: impact.end,
+            threshold_mps2: Some(round(self.config.impact_trigger_mps2, 2)),
             peak_mps2: Some(round(impact.peak_mps2, 1)),
             speed_in_mps: impact.speed_before_mps,
             speed_out_mps: impact.speed_after_mps,
-            heading_change_deg: None,
             severity: Some(severity),
             confidence: round(impact.confidence, 2),
             status: if impact.speed_known { EventStatus::Confirmed } else { EventStatus::Unconfirmed },
             position: self.moments.at(impact.peak_t).and_then(|m| m.position),
-            limit_mps: None,
-            over_mps: None,
-            distance_m: None,
             evidence: waveform(self.moments.between(impact.start.plus(-around), impact.end.plus(around))),
-            band_s: None,
             items: impact.items.clone(),
+            ..EventFacts::bare(EventType::Impact, impact.start, impact.peak_t, impact.end)
         }
     }
 

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::wall::{WallClock, night_s};
-use crate::behaviour::EventFacts;
+use crate::behaviour::{EventFacts, EvidenceItem};
 use crate::id::{IdKind, uuid7};
 use crate::num::round;
 use crate::record::{
-    Body, EventBody, Evidence, GapBody, HealthBody, Leg, Record, ScoreBody, StopBody, SummaryBody, TripBody,
+    Body, EventBody, EventType, Evidence, GapBody, HealthBody, Leg, Record, ScoreBody, StopBody, SummaryBody, TripBody,
+    Weighed,
 };
 use crate::sample::MonoTime;
 use crate::trip::{GapFacts, StopFacts, TripFacts, TripStatusFacts};
@@ -144,6 +145,7 @@ impl Ledger {
             peak_t_s: facts.peak.into(),
             end_t_s: facts.end.into(),
             peak_mps2: rounded(facts.peak_mps2, 2),
+            threshold_mps2: facts.threshold_mps2,
             speed_in_mps: rounded(facts.speed_in_mps, 2),
             speed_out_mps: rounded(facts.speed_out_mps, 2),
             heading_change_deg: rounded(facts.heading_change_deg, 1),
@@ -154,6 +156,8 @@ impl Ledger {
             limit_mps: rounded(facts.limit_mps, 2),
             over_mps: rounded(facts.over_mps, 2),
             distance_m: rounded(facts.distance_m, 1),
+            band_s: facts.band_s.map(|bands| bands.map(|s| round(s, 1))),
+            weighed: (facts.kind == EventType::Impact).then(|| facts.items.iter().map(weighed).collect()),
             evidence,
         };
         let id = self.id(IdKind::Event, facts.number, facts.start);
@@ -222,4 +226,8 @@ impl Ledger {
         self.trips.push_back(Known { number: facts.number, id, rev: 1, score_rev: 0 });
         (id, 1)
     }
+}
+
+fn weighed(item: &EvidenceItem) -> Weighed {
+    Weighed { what: item.what.name(), value: round(item.value, 2), weight: round(item.weight, 2) }
 }

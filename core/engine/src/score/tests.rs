@@ -9,26 +9,10 @@ use crate::trip::{EndReason, TripStatusFacts};
 
 fn event(kind: EventType, severity: Severity, seconds: f64, metres: f64) -> EventFacts {
     EventFacts {
-        number: 0,
-        rev: 1,
-        kind,
-        start: MonoTime(0),
-        peak: MonoTime(0),
-        end: MonoTime::from_seconds(seconds),
-        peak_mps2: None,
-        speed_in_mps: None,
-        speed_out_mps: None,
-        heading_change_deg: None,
         severity: Some(severity),
         confidence: 1.0,
-        status: EventStatus::Confirmed,
-        position: None,
-        limit_mps: None,
-        over_mps: None,
         distance_m: Some(metres),
-        evidence: None,
-        items: Vec::new(),
-        band_s: None,
+        ..EventFacts::bare(kind, MonoTime(0), MonoTime(0), MonoTime::from_seconds(seconds))
     }
 }
 
