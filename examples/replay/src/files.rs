@@ -1,18 +1,18 @@
 //! The files of a replay. They appear under their names only when all of them are complete.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use milepost_engine::Uuid;
 use milepost_engine::contract::{Output, TrackPoint};
-use milepost_engine::record::{Body, Record, TripStatus};
+use milepost_engine::record::{Body, Position, Record, Seconds, TripStatus};
 use milepost_engine::sample::MonoTime;
 use serde_json::json;
 
-use crate::page;
+use crate::page::{self, Page};
 use crate::replay::Failure;
+use crate::spool::Spool;
 use crate::tables;
 
 /// A file that is being written.
@@ -31,9 +31,9 @@ pub struct Files {
     states: Part,
     plan: Part,
     /// Points of the trips, and the ends of those that count.
-    tracks: BTreeMap<Uuid, Vec<TrackPoint>>,
+    tracks: Spool,
     trips: Vec<Trip>,
-    page: page::Page,
+    page: Page,
     line: String,
 }
 
@@ -67,9 +67,9 @@ impl Files {
             records: Part::create(out, "records.jsonl", "")?,
             states: Part::create(out, "states.csv", tables::STATES)?,
             plan: Part::create(out, "plan.csv", tables::PLAN)?,
-            tracks: BTreeMap::new(),
+            tracks: Spool::create(out)?,
             trips: Vec::new(),
-            page: page::Page::default(),
+            page: Page::default(),
             line: String::new(),
         })
     }
@@ -97,7 +97,7 @@ impl Files {
                 tables::plan(&mut self.line, plan);
                 self.plan.write(&self.line)?;
             }
-            Output::Track(chunk) => self.tracks.entry(chunk.trip_id).or_default().extend(&chunk.points),
+            Output::Track(chunk) => self.tracks.append(chunk)?,
         }
         Ok(())
     }
@@ -105,34 +105,24 @@ impl Files {
     /// Writes what needs all of it, and gives every file its name.
     pub fn finish(mut self) -> Result<(), Failure> {
         let mut track = Part::create(&self.out, "track.csv", tables::TRACK)?;
-        let mut features = Vec::new();
-        for trip in &self.trips {
-            let points: Vec<&TrackPoint> = self.tracks.get(&trip.id).map_or_else(Vec::new, |points| {
-                points.iter().filter(|p| p.t >= trip.start && p.t <= trip.end.plus(ROUNDING_S)).collect()
-            });
+        let mut geojson = Part::create(&self.out, "track.geojson", "{\"features\":[")?;
+        let all = self.tracks.len();
+        for (number, trip) in self.trips.iter().enumerate() {
+            let mut points = self.tracks.read(trip.id)?;
+            points.retain(|p| p.t >= trip.start && p.t <= trip.end.plus(ROUNDING_S));
             for point in &points {
                 self.line.clear();
                 tables::track(&mut self.line, point, &trip.id.to_string());
                 track.write(&self.line)?;
             }
-            features.push(json!({
-                "type": "Feature",
-                "properties": {
-                    "trip_id": trip.id,
-                    "times_s": points.iter().map(|p| milepost_engine::record::Seconds::from(p.t)).collect::<Vec<_>>(),
-                },
-                "geometry": {
-                    "type": "LineString",
-                    "coordinates": points.iter()
-                        .map(|p| milepost_engine::record::Position::from(p.position)).collect::<Vec<_>>(),
-                },
-            }));
-            self.page.track(&points);
+            geojson.write(if number == 0 { "" } else { "," })?;
+            geojson.write(&feature(trip, &points))?;
+            page::thin(&mut points, all);
+            self.page.track(trip.id, &points);
         }
-        let mut geojson = Part::create(&self.out, "track.geojson", "")?;
-        geojson.write(&json!({"type": "FeatureCollection", "features": features}).to_string())?;
+        geojson.write("],\"type\":\"FeatureCollection\"}")?;
         let mut html = Part::create(&self.out, "report.html", "")?;
-        html.write(&self.page.html())?;
+        html.write(&self.page.html()?)?;
         for part in [self.records, self.states, self.plan, track, geojson, html] {
             part.finish()?;
         }
@@ -148,11 +138,25 @@ impl Files {
                 let end = trip.end_t_s.map_or(record.t, |s| s.time());
                 self.trips.push(Trip { id: record.id, start: trip.start_t_s.time(), end });
             }
-            TripStatus::Discarded => {
-                self.tracks.remove(&record.id);
-            }
+            TripStatus::Discarded => self.tracks.forget(record.id),
         }
     }
+}
+
+/// A trip's line for `track.geojson`.
+fn feature(trip: &Trip, points: &[TrackPoint]) -> String {
+    json!({
+        "type": "Feature",
+        "properties": {
+            "trip_id": trip.id,
+            "times_s": points.iter().map(|p| Seconds::from(p.t)).collect::<Vec<_>>(),
+        },
+        "geometry": {
+            "type": "LineString",
+            "coordinates": points.iter().map(|p| Position::from(p.position)).collect::<Vec<_>>(),
+        },
+    })
+    .to_string()
 }
 
 /// A file under a name that says that it is not complete.

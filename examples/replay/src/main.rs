@@ -11,6 +11,7 @@ mod info;
 mod page;
 mod replay;
 mod simulate;
+mod spool;
 mod stopwatch;
 mod tables;
 mod upload;
