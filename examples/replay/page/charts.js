@@ -28,7 +28,7 @@ function makeChart(model, view, pyramid, box, { channels, series, range, marks, 
       },
       scales: { x: { time: false, auto: false, range: (u, min, max) => [min, max] }, y: { range } },
       axes: [timeAxis(model), yAxis(values)],
-      series: [{}, ...series.map((s) => ({ width: 1.4, points: { show: false }, ...s }))],
+      series: [{}, ...series.map((s) => ({ width: 1.2, points: { show: false }, ...s }))],
       hooks: {
         drawClear: [(u) => background(u, model, view)],
         draw: [(u) => {
@@ -164,6 +164,7 @@ const yAxis = (values) => ({
   font: "11px system-ui, sans-serif",
   size: 38,
   gap: 4,
+  space: 22,
   values: (u, splits) => splits.map(values),
 });
 
@@ -233,13 +234,19 @@ function drawLane(u, view, marks) {
     const x = u.valToPos(mark.peak, "x", true);
     const isOpen = mark === view.open;
     const crowded = !isOpen && lane.some((other) => !other.dot && Math.abs(other.px - x / ratio + u.bbox.left / ratio) < 15);
-    ctx.strokeStyle = colours[mark.kind.colour];
-    ctx.globalAlpha = crowded ? 0.25 : 0.6;
-    ctx.lineWidth = (isOpen ? 2 : 1) * ratio;
-    ctx.beginPath();
-    ctx.moveTo(x, u.bbox.top - (crowded ? 0 : 3 * ratio));
-    ctx.lineTo(x, u.bbox.top + u.bbox.height);
-    ctx.stroke();
+    ctx.strokeStyle = ctx.fillStyle = colours[mark.kind.colour];
+    if (mark.kind.span) {
+      const a = Math.max(u.bbox.left, u.valToPos(mark.start, "x", true)), b = u.valToPos(mark.end, "x", true);
+      ctx.globalAlpha = isOpen ? 0.45 : 0.22;
+      ctx.fillRect(a, u.bbox.top + 3 * ratio, Math.max(ratio, Math.min(b, u.bbox.left + u.bbox.width) - a), u.bbox.height - 3 * ratio);
+    } else {
+      ctx.globalAlpha = 0.7;
+      ctx.lineWidth = (isOpen ? 2 : 1) * ratio;
+      ctx.beginPath();
+      ctx.moveTo(x, u.bbox.top - (crowded ? 0 : 3 * ratio));
+      ctx.lineTo(x, u.bbox.top + u.bbox.height);
+      ctx.stroke();
+    }
     ctx.globalAlpha = 1;
     lane.push({ mark, px: (x - u.bbox.left) / ratio, dot: crowded });
   }

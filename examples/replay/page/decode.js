@@ -16,13 +16,15 @@ function numbersOf(base64) {
   };
 }
 
-/** Calls `each` with every number of a list of runs. */
-function eachOfRuns(next, each) {
+/** Reads a list of runs as its numbers. */
+function numbersOfRuns(next) {
+  const numbers = [];
   let number = 0;
   for (let runs = next(); runs > 0; runs--) {
     number += next();
-    for (let length = next(); length > 0; length--) each(number++);
+    for (let length = next(); length > 0; length--) numbers.push(number++);
   }
+  return numbers;
 }
 
 /** What a channel of a bucket holds when nothing is known. */
@@ -31,20 +33,16 @@ const NOTHING = -32768;
 /** Buckets of time with the lowest and highest value of each channel: {start, width, index, low[], high[], quanta}. */
 function decodeSeries(packed) {
   const next = numbersOf(packed.data);
-  const index = new Float64Array(packed.buckets);
-  let n = 0;
-  if (packed.buckets) eachOfRuns(next, (i) => (index[n++] = i));
+  const index = Float64Array.from(numbersOfRuns(next));
   const low = [], high = [];
   for (let channel = 0; channel < packed.quanta.length; channel++) {
-    const lows = new Int16Array(packed.buckets).fill(NOTHING);
-    const highs = new Int16Array(packed.buckets).fill(NOTHING);
+    const lows = new Int16Array(index.length).fill(NOTHING);
+    const highs = new Int16Array(index.length).fill(NOTHING);
     let before = 0;
-    if (packed.buckets) {
-      eachOfRuns(next, (i) => {
-        before += next();
-        lows[i] = before;
-        highs[i] = before + next();
-      });
+    for (const i of numbersOfRuns(next)) {
+      before += next();
+      lows[i] = before;
+      highs[i] = before + next();
     }
     low.push(lows);
     high.push(highs);

@@ -55,10 +55,12 @@ function charts() {
   const hasSeries = MODEL.series.index.length > 0;
   for (const id of ["charts", "strip-box"]) byId(id).hidden = !hasSeries;
   if (!hasSeries) return {};
+  const fastest_kmh = 3.6 * Math.max(...MODEL.trips.map((trip) => trip.record.max_speed_mps ?? Infinity), MODEL.trips.length ? 0 : Infinity);
   const speed = makeChart(MODEL, VIEW, PYRAMID, byId("speed"), {
     channels: [0],
     series: [{ stroke: () => colours.speed, fill: () => colours.speedFill }],
-    range: (u, min, max) => [0, Math.max(30, (max ?? 0) * 1.08)],
+    // What trips say was the fastest: a lone wild state outside of trips would flatten all the rest.
+    range: (u, min, max) => [0, Math.max(30, Math.min(max ?? 0, fastest_kmh) * 1.08)],
     marks: MODEL.events.filter((e) => !isManoeuvre(e)),
     values: (v) => number(v),
     scale: 3.6,

@@ -6,6 +6,8 @@
 const REACH_PX = 16;
 /** Badges nearer than this to a more important one become dots, px. */
 const CLUTTER_PX = 17;
+/** What took shorter on the map is only a stretch of the track, without a badge, px. */
+const SPAN_BADGE_PX = 70;
 
 function makeMap(model, view, canvas) {
   const camera = { x: 0, y: 0, scale: 1 };
@@ -78,8 +80,8 @@ function makeMap(model, view, canvas) {
     for (const trip of trips()) {
       for (const event of model.events) {
         if (event.kind.span && event.trip === trip && view.shows(event)) {
-          context.globalAlpha = 0.5;
-          stroke(context, colours[event.kind.colour], 12, trip, event.start, event.end);
+          context.globalAlpha = 0.45;
+          stroke(context, colours[event.kind.colour], 11, trip, event.start, event.end);
           context.globalAlpha = 1;
         }
       }
@@ -153,6 +155,7 @@ function makeMap(model, view, canvas) {
       const [x, y] = onScreen(mark.xy);
       if (x < -20 || y < -20 || x > size.width + 20 || y > size.height + 20) continue;
       const isOpen = mark === view.open;
+      if (mark.record.type === "driving.speeding" && !isOpen && mark.record.distance_m * camera.scale < SPAN_BADGE_PX) continue;
       const crowded = badges.some((b) => Math.abs(b.x - x) < CLUTTER_PX && Math.abs(b.y - y) < CLUTTER_PX);
       if (crowded && !isOpen) dots.push({ x, y, mark });
       else badges.push({ x, y, mark });

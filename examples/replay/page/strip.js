@@ -6,7 +6,7 @@ function makeStrip(model, view, pyramid, canvas) {
   const whole = model.to - model.from;
   const px = (t) => ((t - model.from) / whole) * size.width;
   const timeOf = (x) => model.from + (x / size.width) * whole;
-  const top = Math.max(1, ...envelope(pyramid, [0], model.from, model.to, 2000)[1].map((v) => v ?? 0));
+  const top = Math.max(1, ...model.trips.map((trip) => trip.record.max_speed_mps ?? 0));
 
   const draw = perFrame(() => {
     size = fitCanvas(canvas);
@@ -21,7 +21,7 @@ function makeStrip(model, view, pyramid, canvas) {
       context.beginPath();
       context.moveTo(a, height);
       for (let i = 0; i < times.length; i++) {
-        if (times[i] >= trip.start && times[i] <= trip.end) context.lineTo(px(times[i]), height - ((speeds[i] ?? 0) / top) * (height - 4));
+        if (times[i] >= trip.start && times[i] <= trip.end) context.lineTo(px(times[i]), height - Math.min(1, (speeds[i] ?? 0) / top) * (height - 4));
       }
       context.lineTo(b, height);
       context.fill();
