@@ -42,7 +42,7 @@ function reason(model, record, kind, limit) {
   const severity = record.severity ? ` Severity ${record.severity}` : "";
   if (kind.key && limit && record.peak_mps2 !== null) {
     const times = record.peak_mps2 / limit.value;
-    const turned = record.heading_change_deg === null ? "" : `, ${number(Math.abs(record.heading_change_deg))}° to the ${record.heading_change_deg > 0 ? "right" : "left"}`;
+    const turned = record.type !== "driving.harsh_cornering" || record.heading_change_deg === null ? "" : `, ${number(Math.abs(record.heading_change_deg))}° to the ${record.heading_change_deg > 0 ? "right" : "left"}`;
     const speeds = record.speed_in_mps === null || record.speed_out_mps === null ? "" : `, from ${kmh(record.speed_in_mps)} to ${kmh(record.speed_out_mps)}`;
     return `${kind.did} with up to ${number(record.peak_mps2, 2)} m/s² for ${took}${turned}${speeds}. Harsh begins at ${limit.text}: this is ${number(times, 2)} times that.`
       + `${severity} (medium from ${number(config.severity_medium_ratio, 1)} times, high from ${number(config.severity_high_ratio, 1)}).`;

@@ -5,9 +5,9 @@
 const EVENTS = {
   "driving.impact": { label: "Impact", rank: 0, colour: "impact", icon: "M8 1.5v4M8 10.5v4M1.5 8h4M10.5 8h4M3.5 3.5l2.6 2.6M9.9 9.9l2.6 2.6M12.5 3.5L9.9 6.1M6.1 9.9l-2.6 2.6" },
   "driving.harsh_braking": { label: "Harsh braking", rank: 1, colour: "brake", axis: "long", sign: -1, key: "brake_mps2", did: "Slowed down", icon: "M4 3.5l4 3.8 4-3.8M4 8.2l4 3.8 4-3.8" },
-  "driving.harsh_acceleration": { label: "Harsh acceleration", rank: 1, colour: "accelerate", axis: "long", sign: 1, key: "acceleration_mps2", did: "Sped up", icon: "M4 7.8L8 4l4 3.8M4 12.5l4-3.8 4 3.8" },
-  "driving.harsh_cornering": { label: "Harsh cornering", rank: 1, colour: "corner", axis: "lat", sign: 0, key: "corner_mps2", did: "Turned", icon: "M4.5 13.5V10a4 4 0 0 1 4-4h3.7M9.6 3.2L12.4 6 9.6 8.8" },
-  "driving.swerve": { label: "Swerve", rank: 1, colour: "swerve", axis: "lat", sign: 0, key: "swerve_mps2", did: "Swerved", icon: "M5.5 14c0-4.2 5-3.8 5-7.5 0-1.8-1.2-2.6-2.5-4.2M10.6 2.2L7.8 2.1l.2 2.9" },
+  "driving.harsh_acceleration": { label: "Harsh acceleration", rank: 1.1, colour: "accelerate", axis: "long", sign: 1, key: "acceleration_mps2", did: "Sped up", icon: "M4 7.8L8 4l4 3.8M4 12.5l4-3.8 4 3.8" },
+  "driving.harsh_cornering": { label: "Harsh cornering", rank: 1.2, colour: "corner", axis: "lat", sign: 0, key: "corner_mps2", did: "Turned", icon: "M4.5 13.5V10a4 4 0 0 1 4-4h3.7M9.6 3.2L12.4 6 9.6 8.8" },
+  "driving.swerve": { label: "Swerve", rank: 1.3, colour: "swerve", axis: "lat", sign: 0, key: "swerve_mps2", did: "Swerved", icon: "M5.5 14c0-4.2 5-3.8 5-7.5 0-1.8-1.2-2.6-2.5-4.2M10.6 2.2L7.8 2.1l.2 2.9" },
   "driving.phone_handling": { label: "Phone in hand", rank: 2, colour: "phone", span: true, icon: "M5.3 2h5.4v12H5.3zM7.4 12h1.2" },
   "driving.speeding": { label: "Speeding", rank: 4, colour: "speeding", span: true, icon: "M2.8 11.5a5.3 5.3 0 1 1 10.4 0M8 11.2l3-4.4" },
   "driving.idling": { label: "Idling", rank: 5, colour: "idling", icon: "M6 4v8M10 4v8" },
