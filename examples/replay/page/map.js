@@ -48,14 +48,17 @@ function makeMap(model, view, canvas) {
   /** Puts the part of a track between two times on the context's path; what is nearer than a pixel is left out. */
   function trace(context, trip, from, to) {
     const { t } = trip.track;
+    const { scale } = camera;
+    const left = size.width / 2 - camera.x * scale, top = size.height / 2 + camera.y * scale;
     let px = NaN, py = NaN;
     const first = Math.max(0, lastAtOrBefore(t, from));
     for (let i = first; i < t.length && t[i] <= to; i++) {
-      const [x, y] = onScreen([trip.x[i], trip.y[i]]);
+      const x = left + trip.x[i] * scale, y = top - trip.y[i] * scale;
       if (i > first && i < t.length - 1 && Math.abs(x - px) < 1 && Math.abs(y - py) < 1) continue;
-      if (Number.isNaN(px)) context.moveTo(x, y);
+      if (i === first) context.moveTo(x, y);
       else context.lineTo(x, y);
-      [px, py] = [x, y];
+      px = x;
+      py = y;
     }
   }
 
@@ -69,13 +72,41 @@ function makeMap(model, view, canvas) {
     context.setLineDash([]);
   }
 
-  const draw = perFrame(() => {
+  // The tracks are drawn anew only when they look otherwise; the pointer and the window of the charts come on top.
+  const ground = document.createElement("canvas");
+  let isStale = true;
+  const paint = perFrame(() => {
     const fitted = fitCanvas(canvas);
     const { context } = fitted;
+    if (fitted.width !== size.width || fitted.height !== size.height || ground.width !== canvas.width) isStale = true;
     size = fitted;
+    if (isStale) paintGround();
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(ground, 0, 0);
+    context.restore();
+    if (!model.isPlaced) return;
+    context.lineCap = context.lineJoin = "round";
+    if (view.to - view.from < 0.98 * (view.trip ? 1.06 * (view.trip.end - view.trip.start) : model.to - model.from)) highlight(context);
+    trips().forEach((trip) => ends(context, trip));
+    drawMarks(context);
+    pointer(context);
+    scaleBar(context);
+  });
+  const draw = () => {
+    isStale = true;
+    paint();
+  };
+
+  function paintGround() {
+    isStale = false;
+    ground.width = canvas.width;
+    ground.height = canvas.height;
+    const context = ground.getContext("2d");
+    const ratio = canvas.width / Math.max(1, size.width);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.lineCap = context.lineJoin = "round";
     grid(context);
-    if (!model.isPlaced) return;
     for (const trip of model.trips) if (view.trip && trip !== view.trip) stroke(context, colours.faint, 2, trip);
     for (const trip of trips()) {
       for (const event of model.events) {
@@ -95,15 +126,10 @@ function makeMap(model, view, canvas) {
         stroke(context, colours[trip.colour], 2, trip, gap.start, gap.end, [2, 6]);
       }
     }
-    if (view.to - view.from < 0.98 * (view.trip ? 1.06 * (view.trip.end - view.trip.start) : model.to - model.from)) window_(context);
-    trips().forEach((trip) => ends(context, trip));
-    drawMarks(context);
-    pointer(context);
-    scaleBar(context);
-  });
+  }
 
   /** The part of the tracks that the charts show, with a light edge. */
-  function window_(context) {
+  function highlight(context) {
     for (const trip of trips()) {
       if (trip.end < view.from || trip.start > view.to) continue;
       stroke(context, colours.text, 7, trip, view.from, view.to);
@@ -290,7 +316,8 @@ function makeMap(model, view, canvas) {
     draw();
   }).observe(canvas);
   view.on("trip", reset);
-  for (const what of ["hover", "filter", "theme", "window"]) view.on(what, draw);
+  for (const what of ["filter", "theme"]) view.on(what, draw);
+  for (const what of ["hover", "window"]) view.on(what, paint);
   view.on("open", () => {
     const at = view.open?.xy;
     if (at) {
@@ -307,44 +334,4 @@ function makeMap(model, view, canvas) {
 function niceStep(x) {
   const power = 10 ** Math.floor(Math.log10(x));
   return power * (x / power >= 5 ? 5 : x / power >= 2 ? 2 : 1);
-}
-
-/** Mouse, pen and fingers as hover, click, drag and pinch. A short touch is a click; what moved is none. */
-function gestures(element, on) {
-  const down = new Map();
-  let moved = 0, ended = 0;
-  const at = (event) => {
-    const box = element.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-  element.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    if (!down.size) moved = 0;
-    down.set(event.pointerId, at(event));
-    element.setPointerCapture(event.pointerId);
-  });
-  element.addEventListener("pointermove", (event) => {
-    const now = at(event), before = down.get(event.pointerId);
-    if (!before) return on.hover?.(...now);
-    const [dx, dy] = [now[0] - before[0], now[1] - before[1]];
-    moved += Math.hypot(dx, dy);
-    if (down.size === 2) {
-      const other = [...down].find(([id]) => id !== event.pointerId)[1];
-      const far = Math.hypot(now[0] - other[0], now[1] - other[1]), was = Math.hypot(before[0] - other[0], before[1] - other[1]);
-      on.pinch?.(far / Math.max(1, was), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
-    } else if (moved > 4) on.drag?.(dx, dy, now, event);
-    down.set(event.pointerId, now);
-  });
-  const up = (event) => {
-    if (!down.delete(event.pointerId)) return;
-    if (event.type === "pointerup" && moved <= 4) {
-      if (event.pointerType !== "mouse") on.hover?.(...at(event));
-      on.click?.(...at(event), event);
-    } else if (!down.size) on.dragEnd?.(event);
-    ended = event.timeStamp;
-  };
-  element.addEventListener("pointerup", up);
-  element.addEventListener("pointercancel", up);
-  element.addEventListener("pointerleave", (event) => !down.size && event.timeStamp !== ended && on.leave?.());
-  if (on.wheel) element.addEventListener("wheel", (event) => on.wheel(event, ...at(event)), { passive: false });
 }

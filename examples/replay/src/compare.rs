@@ -4,13 +4,16 @@ use milepost_engine::record::StopClass;
 use milepost_sim::{Span, Truth};
 use serde_json::Value;
 
+use crate::replay::Failure;
+use crate::say::say;
+
 /// Two spans are the same trip when they share this much of what they cover together, as in the judge.
 const SAME_IOU: f64 = 0.5;
 const HARSH: [&str; 4] =
     ["driving.harsh_braking", "driving.harsh_acceleration", "driving.harsh_cornering", "driving.swerve"];
 
 /// Prints it. `records` are the highest revisions.
-pub fn print(records: &[Value], truth: &Truth) {
+pub fn print(records: &[Value], truth: &Truth) -> Result<(), Failure> {
     let ended: Vec<&Value> = of(records, "milepost.trip/1").filter(|r| is(r, "status", "ended")).collect();
     let trips: Vec<Span> = ended.iter().filter_map(|r| span(r)).collect();
     let stops = of(records, "milepost.stop/1").filter(|r| is(r, "class", "delivery"));
@@ -19,16 +22,16 @@ pub fn print(records: &[Value], truth: &Truth) {
         of(records, "milepost.event/1").filter(of_kind).filter_map(span).collect()
     };
     let true_trips: Vec<Span> = truth.trips.iter().map(|t| t.span).collect();
-    println!("{:<28}{:>8}{:>10}{:>8}", "", "true", "reported", "found");
-    row("trips", &true_trips, &trips, |a, b| iou(a, b) >= SAME_IOU);
+    say!("{:<28}{:>8}{:>10}{:>8}", "", "true", "reported", "found")?;
+    row("trips", &true_trips, &trips, |a, b| iou(a, b) >= SAME_IOU)?;
     let deliveries: Vec<Span> = truth.stops.iter().filter(|s| s.class == StopClass::Delivery).map(|s| s.span).collect();
-    row("deliveries", &deliveries, &stops.filter_map(span).collect::<Vec<_>>(), touch);
+    row("deliveries", &deliveries, &stops.filter_map(span).collect::<Vec<_>>(), touch)?;
     let harsh: Vec<Span> = truth.events.iter().map(|e| e.span).collect();
-    row("harsh manoeuvres", &harsh, &events(&HARSH), touch);
-    row("phone handling", &truth.handling, &events(&["driving.phone_handling"]), touch);
+    row("harsh manoeuvres", &harsh, &events(&HARSH), touch)?;
+    row("phone handling", &truth.handling, &events(&["driving.phone_handling"]), touch)?;
     let said_m: f64 = ended.iter().filter_map(|r| r.get("distance_m")?.as_f64()).sum();
     let true_m: f64 = truth.trips.iter().map(|t| t.distance_m).sum();
-    println!("{:<28}{:>8.2}{:>10.2}", "kilometres", true_m / 1e3, said_m / 1e3);
+    say!("{:<28}{:>8.2}{:>10.2}", "kilometres", true_m / 1e3, said_m / 1e3)
 }
 
 fn of<'a>(records: &'a [Value], schema: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -39,9 +42,9 @@ fn is(record: &Value, key: &str, word: &str) -> bool {
     record.get(key).is_some_and(|v| v == word)
 }
 
-fn row(name: &str, truth: &[Span], said: &[Span], same: impl Fn(Span, Span) -> bool) {
+fn row(name: &str, truth: &[Span], said: &[Span], same: impl Fn(Span, Span) -> bool) -> Result<(), Failure> {
     let found = truth.iter().filter(|t| said.iter().any(|s| same(**t, *s))).count();
-    println!("{name:<28}{:>8}{:>10}{found:>8}", truth.len(), said.len());
+    say!("{name:<28}{:>8}{:>10}{found:>8}", truth.len(), said.len())
 }
 
 fn span(record: &Value) -> Option<Span> {

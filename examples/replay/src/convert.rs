@@ -9,6 +9,7 @@ use milepost_recording::import::{Recording, to_native, to_plain};
 
 use crate::args::{Convert, Target};
 use crate::replay::{Failure, open};
+use crate::say::say;
 
 /// Writes it.
 pub fn run(args: &Convert) -> Result<(), Failure> {
@@ -18,9 +19,8 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
         Target::Native => to_native(&mut recording, create(&args.out)?)?,
         Target::Frames => to_frames(&mut recording, create(&args.out)?)?,
     };
-    recording.notes.iter().for_each(|note| println!("{note}"));
-    println!("{inputs} inputs from {} to {}", recording.format.name(), args.out.display());
-    Ok(())
+    recording.notes.iter().try_for_each(|note| say!("{note}"))?;
+    say!("{inputs} inputs from {} to {}", recording.format.name(), args.out.display())
 }
 
 /// What is there already is not overwritten: it could be the recording that is read.

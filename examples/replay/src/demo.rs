@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::args::Demo;
 use crate::compare;
 use crate::replay::{Failure, Run};
+use crate::say::say;
 use crate::upload;
 
 /// Snapshots are for phones that die; a demo does not.
@@ -31,7 +32,7 @@ pub fn run(args: &Demo) -> Result<(), Failure> {
     let mut kernel = Kernel::open(&options)?;
     let mut run = Run::begin(&args.out, None)?;
     let mut truth = Truth::default();
-    println!("a courier's day, simulated with seed {}:", args.seed);
+    say!("a courier's day, simulated with seed {}:", args.seed)?;
     for item in scenario.world() {
         match item {
             Item::Input(input) => run.step(&mut kernel, input)?,
@@ -41,14 +42,14 @@ pub fn run(args: &Demo) -> Result<(), Failure> {
     }
     run.step(&mut kernel, Input::End)?;
     let ran = run.finish()?;
-    ran.tell();
+    ran.tell()?;
     let batches = upload::deliver(&mut kernel)?;
     let stored: Vec<StoredRecord> =
         kernel.store().read(|db| db.drain(0, usize::MAX))?.into_iter().map(Into::into).collect();
     check_server(&server, &stored)?;
-    println!("uploaded in {batches} batches to {}: every record is there exactly once\n", server.url());
-    compare::print(&latest(&stored)?, &truth);
-    println!("\nlook at {}", args.out.join("report.html").display());
+    say!("uploaded in {batches} batches to {}: every record is there exactly once\n", server.url())?;
+    compare::print(&latest(&stored)?, &truth)?;
+    say!("\nlook at {}", args.out.join("report.html").display())?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod files;
 mod info;
 mod page;
 mod replay;
+mod say;
 mod simulate;
 mod spool;
 mod stopwatch;
@@ -40,7 +41,7 @@ fn main() -> std::process::ExitCode {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             // One line, the last of stderr: that is what whoever runs this reads.
-            eprintln!("milepost: {}", error.to_string().replace('\n', " "));
+            say::error(format_args!("milepost: {}", error.to_string().replace('\n', " ")));
             std::process::ExitCode::FAILURE
         }
     }
@@ -52,6 +53,6 @@ fn misused(error: &clap::Error) -> std::process::ExitCode {
     let Some(what) = text.strip_prefix("error: ") else { error.exit() };
     let (what, help) = what.split_once("\n\n").unwrap_or((what, ""));
     let words: Vec<_> = what.split_whitespace().collect();
-    eprintln!("{}\nmilepost: {}", help.trim_end(), words.join(" "));
+    say::error(format_args!("{}\nmilepost: {}", help.trim_end(), words.join(" ")));
     std::process::ExitCode::from(MISUSED)
 }

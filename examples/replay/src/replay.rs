@@ -12,6 +12,7 @@ use milepost_recording::import::{self, ImportOptions, Recording};
 
 use crate::args::{Replay, Source};
 use crate::files::Files;
+use crate::say::say;
 use crate::stopwatch::{Stopwatch, peak_memory_mb};
 use crate::upload;
 
@@ -42,18 +43,17 @@ pub fn run(args: &Replay) -> Result<(), Failure> {
     let ran = run.finish()?;
     if args.server.is_some() {
         let batches = upload::deliver(&mut kernel)?;
-        println!("{} records and their tracks delivered in {batches} batches", ran.records);
+        say!("{} records and their tracks delivered in {batches} batches", ran.records)?;
     }
-    ran.tell();
+    ran.tell()?;
     if recording.rollovers > 0 {
-        println!("{} fixes were 1024 weeks off and brought back", recording.rollovers);
+        say!("{} fixes were 1024 weeks off and brought back", recording.rollovers)?;
     }
     if let Some((cut, bytes)) = recording.cut() {
-        println!("cut: {}; {bytes} bytes behind it were left out", cut.reason);
+        say!("cut: {}; {bytes} bytes behind it were left out", cut.reason)?;
     }
-    recording.notes.iter().for_each(|note| println!("{note}"));
-    println!("{}", args.out.display());
-    Ok(())
+    recording.notes.iter().try_for_each(|note| say!("{note}"))?;
+    say!("{}", args.out.display())
 }
 
 /// Nothing is remembered beyond the run, and a kill costs nothing: fewer snapshots than on a phone.
@@ -204,10 +204,10 @@ impl Ran {
     }
 
     /// Prints it.
-    pub fn tell(&self) {
+    pub fn tell(&self) -> Result<(), Failure> {
         let recorded_s = self.first_s.map_or(0.0, |first| self.last_s - first);
         let memory = peak_memory_mb().map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
-        println!(
+        say!(
             "{} samples, {} fixes, {} signals over {recorded_s:.0} s in {:.2} s: {:.0} times faster than real time; \
              peak memory {memory}",
             self.samples,
@@ -215,6 +215,6 @@ impl Ran {
             self.signals,
             self.seconds,
             recorded_s / self.seconds.max(1e-9),
-        );
+        )
     }
 }

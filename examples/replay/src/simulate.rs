@@ -4,18 +4,17 @@ use milepost_sim::{SCENARIOS, by_name, write_folder};
 
 use crate::args::Simulate;
 use crate::replay::Failure;
+use crate::say::say;
 
 /// Writes it, or lists what there is.
 pub fn run(args: &Simulate) -> Result<(), Failure> {
     if args.scenario == "list" {
-        SCENARIOS.iter().for_each(|named| println!("{:<20} {}", named.name, named.about));
-        return Ok(());
+        return SCENARIOS.iter().try_for_each(|named| say!("{:<20} {}", named.name, named.about));
     }
     let Some(named) = by_name(&args.scenario) else {
         return Err(format!("there is no scenario {:?}: `milepost simulate list` names them", args.scenario).into());
     };
     write_folder(&named.scenario(args.seed), &format!("{}_{}", named.name, args.seed), &args.out)
         .map_err(|e| format!("{}: {e}", args.out.display()))?;
-    println!("{}: replay {}", args.out.display(), args.out.join("input").display());
-    Ok(())
+    say!("{}: replay {}", args.out.display(), args.out.join("input").display())
 }

@@ -18,7 +18,7 @@ const LICENCE: &str = include_str!("../../page/vendor/LICENSE-uPlot");
 const BODY: &str = include_str!("../../page/page.html");
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("../../page/vendor/uPlot.iife.min.js"),
     include_str!("../../page/decode.js"),
     include_str!("../../page/words.js"),
@@ -26,6 +26,7 @@ const SCRIPTS: [&str; 14] = [
     include_str!("../../page/model.js"),
     include_str!("../../page/envelope.js"),
     include_str!("../../page/view.js"),
+    include_str!("../../page/gestures.js"),
     include_str!("../../page/map.js"),
     include_str!("../../page/charts.js"),
     include_str!("../../page/strip.js"),
