@@ -1,13 +1,13 @@
 #!/bin/bash
 # test-all.sh [STEP…]: every test there is, installing what it needs (Debian 12 with Rust, a JDK and Maven; as root).
-# Steps: rust kotlin swift judge, all four without an argument; and the long ones, which only `long` or --all brings:
+# Steps: rust page kotlin swift judge, all five without an argument; and the long ones, which only `long` or --all brings:
 # the five phone targets and emulated arm64. Goes on after a failure, and ends with a table of what took how long.
 . "$(dirname "$0")/common.sh"
 exec </dev/null
 export CARGO_TERM_PROGRESS_WHEN=never
 
-if [ $# = 0 ]; then set -- rust kotlin swift judge; fi
-if [ "$*" = --all ]; then set -- rust kotlin swift judge long; fi
+if [ $# = 0 ]; then set -- rust page kotlin swift judge; fi
+if [ "$*" = --all ]; then set -- rust page kotlin swift judge long; fi
 report=() failed=0
 
 # step NAME COMMAND…: runs, times and remembers.
@@ -33,6 +33,10 @@ bindings() {
   bindings_ready=1
   step "bindings, their surface" scripts/generate-bindings.sh
   step "replays to compare with" scripts/make-vectors.sh
+}
+
+page() {
+  step "report.html in Chromium" scripts/page-tests.sh
 }
 
 kotlin() {
@@ -77,8 +81,8 @@ long() {
 need_rust
 for name in "$@"; do
   case $name in
-    rust | kotlin | swift | judge | long) "$name" ;;
-    *) echo "unknown step $name: rust, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
+    rust | page | kotlin | swift | judge | long) "$name" ;;
+    *) echo "unknown step $name: rust, page, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
   esac
 done
 

@@ -17,7 +17,7 @@ function makeChart(model, view, pyramid, box, { channels, series, range, marks, 
     {
       width: box.clientWidth || 600,
       height: box.clientHeight || 160,
-      padding: [24, 8, 0, 0],
+      padding: [24, 16, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -52,12 +52,19 @@ function makeChart(model, view, pyramid, box, { channels, series, range, marks, 
     return near[0]?.mark ?? null;
   };
 
+  /** Where the pointer is elsewhere, on the map or on the strip, the cursor shows its time here. */
+  function follow() {
+    if (document.querySelector(".u-over:hover")) return;
+    const px = view.hover === null ? -10 : chart.valToPos(view.hover, "x");
+    chart.setCursor({ left: px, top: px < 0 ? -10 : 10 }, false);
+  }
   const show = perFrame(() => {
     const before = performance.now();
     chart.batch(() => {
       chart.setData(data(), false);
       chart.setScale("x", { min: view.from, max: view.to });
     });
+    follow();
     redraws.count++;
     redraws.ms += performance.now() - before;
   });
@@ -99,12 +106,7 @@ function makeChart(model, view, pyramid, box, { channels, series, range, marks, 
   view.on("window", show);
   for (const what of ["trip", "filter", "open"]) view.on(what, () => chart.redraw(false));
   view.on("theme", () => chart.redraw(false, true));
-  view.on("hover", () => {
-    // The pointer is elsewhere: on the map or on the strip.
-    if (over.matches(":hover") || document.querySelector(".u-over:hover")) return;
-    const px = view.hover === null ? -10 : chart.valToPos(view.hover, "x");
-    chart.setCursor({ left: px, top: px < 0 ? -10 : 10 }, false);
-  });
+  view.on("hover", follow);
   show();
   return { chart, redraws, lane: () => lane };
 }

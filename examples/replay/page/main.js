@@ -43,7 +43,7 @@ function chips() {
 
 function chooser() {
   const select = byId("trip");
-  select.append(h("option", { value: "" }, `All ${MODEL.trips.length} trips`),
+  select.append(h("option", { value: "" }, MODEL.trips.length ? `All ${MODEL.trips.length} trips` : "No trips"),
     ...MODEL.trips.map((trip) => h("option", { value: trip.id }, `Trip ${trip.number}: ${timeText(MODEL, trip.start, false)}\u2013${timeText(MODEL, trip.end, false)}, ${metres(trip.record.distance_m)}`)));
   select.disabled = !MODEL.trips.length;
   select.addEventListener("change", () => VIEW.setTrip(MODEL.trips.find((trip) => trip.id === select.value) ?? null));
@@ -78,7 +78,7 @@ function charts() {
       return [-top, top];
     },
     marks: MODEL.events.filter(isManoeuvre),
-    values: (v) => number(v),
+    values: (v) => number(v, v % 1 ? 1 : 0),
     thresholds: known,
     scale: 1,
   });
@@ -94,12 +94,16 @@ function charts() {
   return { speed, accelerations };
 }
 
+/** A window shorter than this is said with seconds. */
+const EXACT_S = 600;
+
 function readout() {
   const t = VIEW.hover;
   const values = t === null ? null : valuesAt(PYRAMID, t);
   VIEW.hoverValues = values;
   const [speed, long, lat] = values ?? [null, null, null];
-  byId("at").textContent = t === null ? `${timeText(MODEL, VIEW.from)} \u2013 ${timeText(MODEL, VIEW.to)}` : timeText(MODEL, t);
+  const exact = VIEW.to - VIEW.from < EXACT_S;
+  byId("at").textContent = t === null ? `${timeText(MODEL, VIEW.from, exact)}\u2013${timeText(MODEL, VIEW.to, exact)}` : timeText(MODEL, t);
   byId("speed-now").textContent = t === null ? "" : kmh(speed);
   byId("long-now").textContent = t === null ? "" : `${number(long, 1)}`;
   byId("lat-now").textContent = t === null ? "" : `${number(lat, 1)}`;

@@ -87,7 +87,7 @@ function makeMap(model, view, canvas) {
     context.restore();
     if (!model.isPlaced) return;
     context.lineCap = context.lineJoin = "round";
-    if (view.to - view.from < 0.98 * (view.trip ? 1.06 * (view.trip.end - view.trip.start) : model.to - model.from)) highlight(context);
+    if (trips().some((trip) => view.from > trip.start || view.to < trip.end)) highlight(context);
     trips().forEach((trip) => ends(context, trip));
     drawMarks(context);
     pointer(context);

@@ -80,7 +80,7 @@ const metres = (m) => (m === null || m === undefined ? "\u2013" : m < 1000 ? `${
 /** Seconds as "45 s", "12 min", "3 h 05". */
 function duration(s) {
   if (s === null || s === undefined) return "\u2013";
-  if (s < 9.95) return `${number(s, 1)} s`;
+  if (s > 0 && s < 9.95) return `${number(s, 1)} s`;
   if (s < 90) return `${number(s)} s`;
   const minutes = Math.round(s / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
