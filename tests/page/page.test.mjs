@@ -1,9 +1,10 @@
 // report.html in a browser, made by the command and opened from the file system.
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { frames, launch, withPage } from "./browser.mjs";
-import { HOSTILE, cleanUp, drive, longDay, noTrack, nothing, replay } from "./worlds.mjs";
+import { FOLDER, HOSTILE, cleanUp, drive, longDay, milepost, noTrack, nothing, replay } from "./worlds.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -17,12 +18,11 @@ const picture = (page, id) => page.evaluate((id) => document.getElementById(id).
 const window_ = (page) => page.evaluate(() => [VIEW.from, VIEW.to]);
 
 describe("a drive with harsh manoeuvres and a phone in use", () => {
-  let world, events, config;
+  let world, events;
   before(() => {
     world = replay(drive(), "drive");
     const last = new Map(world.records.map((r) => [r.id, r]));
     events = [...last.values()].filter((r) => r.schema === "milepost.event/1");
-    config = world.records.at(-1).config;
     assert.ok(events.some((e) => e.type === EVENT && e.evidence), "the world is too calm for this test");
   });
   const open = (options, work) => withPage(browser, world.page, options, work);
@@ -31,9 +31,9 @@ describe("a drive with harsh manoeuvres and a phone in use", () => {
   async function isOpen(page, event) {
     const { evidence } = event;
     const label = await page.locator(".waveform").getAttribute("aria-label");
-    assert.equal(label, `Waveform: ${evidence.a_long_cmps2.length} samples at 25 Hz, threshold ${config.brake_mps2.toFixed(2)} m/s²`);
+    assert.equal(label, `Waveform: ${evidence.a_long_cmps2.length} samples at 25 Hz, threshold ${event.threshold_mps2.toFixed(2)} m/s²`);
     const reason = await page.locator("#reason").innerText();
-    assert.ok(reason.includes(`up to ${event.peak_mps2.toFixed(2)} m/s²`) && reason.includes(`Harsh begins at ${config.brake_mps2.toFixed(2)} m/s²`), reason);
+    assert.ok(reason.includes(`up to ${event.peak_mps2.toFixed(2)} m/s²`) && reason.includes(`Harsh begins at ${event.threshold_mps2.toFixed(2)} m/s²`), reason);
     assert.match(await page.locator(".sheet").innerText(), event.status === "confirmed" ? /% sure.*Confirmed/s : /% sure.*Unconfirmed/s);
     // Colours other than the background's: lines were drawn.
     const inks = await page.evaluate(() => {
@@ -224,6 +224,20 @@ test("a day of 86 400 points stays fluid", async (t) => {
       assert.ok(drawn.msInAll < 30_000, `${drawn.msInAll} ms`);
     });
   }
+});
+
+test("an impact says what was weighed", async () => {
+  milepost("simulate", "rear_end", "--seed", "3", "--out", join(FOLDER, "crash"));
+  const world = replay(join(FOLDER, "crash", "input"), "crash-out");
+  const impact = world.records.findLast((r) => r.type === "driving.impact");
+  assert.ok(impact, "the crash was found");
+  await withPage(browser, world.page, {}, async (page) => {
+    await page.click("[data-tab=events]");
+    await page.locator('.row[data-type="driving.impact"]').first().click();
+    await frames(page);
+    assert.equal(await page.locator(".weighed > div").count(), impact.weighed.length);
+    assert.match(await page.locator("#reason").innerText(), /Hit with up to [\d.]+ g/);
+  });
 });
 
 for (const [name, make, words] of [

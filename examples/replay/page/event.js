@@ -13,16 +13,19 @@ function showEvent(model, pyramid, event, box) {
     h("p", { class: "reason", id: "reason" }, reason(model, record, kind, limit)),
     h("p", { class: "reason muted" }, confidence(record)),
     plot,
+    record.weighed?.length ? weighed(record) : "",
     fields(model, record, limit));
   const chart = record.evidence ? waveform(model, record, kind, limit, plot) : around(model, pyramid, event, plot);
   return () => chart?.destroy();
 }
 
-/** The threshold in force for a type, {value, unit, key, lines}. */
+/** What an event had to reach, {value, key, text}, or null. */
 function thresholdOf(model, record) {
   const { config } = model;
   const kind = eventKind(record.type);
-  if (kind.key && Number.isFinite(config[kind.key])) return { value: config[kind.key], key: kind.key, text: `${number(config[kind.key], 2)} m/s²` };
+  // An event from fixes alone has a threshold of its own, which its record says.
+  const own = record.threshold_mps2 ?? config[kind.key];
+  if (kind.key && Number.isFinite(own)) return { value: own, key: kind.key, text: `${number(own, 2)} m/s²` };
   if (record.type === "driving.speeding" && record.limit_mps !== null) {
     const value = record.limit_mps * (1 + (config.speeding_tolerance ?? 0));
     return { value, key: "speeding_tolerance", text: `${kmh(value)}` };
@@ -65,6 +68,18 @@ function confidence(record) {
   const sure = `${number(100 * record.confidence)} % sure that it happened. `;
   return record.status === "unconfirmed" ? `${sure}Unconfirmed: it passed every threshold, but GNSS did not agree or was absent. It never enters a score.`
     : `${sure}Confirmed: nothing that was measured speaks against it.`;
+}
+
+/** What spoke for and against an impact. */
+function weighed(record) {
+  const most = Math.max(...record.weighed.map((item) => Math.abs(item.weight)), 1);
+  return h("div", { class: "weighed small" }, h("p", { class: "muted" }, "What was weighed, as log odds of a crash"),
+    record.weighed.map(({ what, value, weight }) => {
+      const [label, unit, scale] = WEIGHED[what] ?? [plain(what), "", 1];
+      return h("div", {}, h("span", {}, label), h("span", {}, `${number(value * scale, 1)}${unit}`),
+        h("span", { class: "odds" }, h("i", { class: weight < 0 ? "against" : "for", style: `width:${(50 * Math.abs(weight)) / most}%` })),
+        h("b", {}, `${weight > 0 ? "+" : ""}${number(weight, 1)}`));
+    }));
 }
 
 /** The record's 25 Hz evidence with the threshold. */

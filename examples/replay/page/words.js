@@ -55,6 +55,18 @@ const NO_SCORE = {
   nothing_could_be_seen: "no category has a number",
 };
 
+/** What is weighed of an impact: name, unit, and how many of them are one in the record. */
+const WEIGHED = {
+  peak: ["peak", " g", 1 / 9.80665],
+  delta_v: ["change of velocity", " km/h", 3.6],
+  vertical: ["of it up or down", " %", 100],
+  speed_lost: ["speed lost", " %", 100],
+  rest: ["at rest", " s", 1],
+  turned: ["phone lies otherwise by", "°", 1],
+  free_fall: ["free fall before", " s", 1],
+  riding: ["vibration before", " m/s²", 1],
+};
+
 const CATEGORIES = {
   braking: { label: "Braking", types: ["driving.harsh_braking"] },
   acceleration: { label: "Acceleration", types: ["driving.harsh_acceleration"] },
