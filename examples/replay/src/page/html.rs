@@ -57,18 +57,30 @@ pub fn page(data: &str) -> String {
     html
 }
 
+/// What JSON takes in the page, in bytes.
+pub fn escaped_len(json: &str) -> usize {
+    json.chars().map(|c| escape_of(c).map_or(c.len_utf8(), str::len)).sum()
+}
+
 /// JSON in a `<script>`: nothing in it may end or begin an element or a comment. These characters stand in JSON only
 /// inside of texts, where an escape means the same.
 fn escape(json: &str, out: &mut String) {
     for c in json.chars() {
-        match c {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            c => out.push(c),
+        match escape_of(c) {
+            Some(escape) => out.push_str(escape),
+            None => out.push(c),
         }
+    }
+}
+
+fn escape_of(c: char) -> Option<&'static str> {
+    match c {
+        '<' => Some("\\u003c"),
+        '>' => Some("\\u003e"),
+        '&' => Some("\\u0026"),
+        '\u{2028}' => Some("\\u2028"),
+        '\u{2029}' => Some("\\u2029"),
+        _ => None,
     }
 }
 
@@ -101,7 +113,9 @@ mod tests {
         #[test]
         fn any_text_comes_back(text in any::<String>()) {
             let mut json = String::new();
-            escape(&serde_json::to_string(&text).unwrap(), &mut json);
+            let plain = serde_json::to_string(&text).unwrap();
+            escape(&plain, &mut json);
+            prop_assert_eq!(escaped_len(&plain), json.len());
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
     }

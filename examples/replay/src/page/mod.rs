@@ -73,7 +73,39 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
+    use milepost_engine::geo::LatLon;
+    use milepost_engine::motion::State;
+    use milepost_engine::record::Mode;
+    use milepost_engine::sample::MonoTime;
+    use milepost_engine::trip::TripState;
+
     use super::*;
+
+    #[test]
+    fn the_largest_page_is_within_its_budget_though_every_character_is_escaped() {
+        let mut page = Page::default();
+        for number in 0..6_000 {
+            let mut record = records::tests::record(number, 1, records::tests::event(150));
+            record.driver_id = Some("<".repeat(1_000));
+            page.record(&record);
+        }
+        for i in 0..200_000 {
+            let wild = if i % 3 == 0 { 1e9 } else { -1e9 };
+            let state = State { t: MonoTime(i * 40_000_000), speed_mps: Some(wild), ..State::default() };
+            let (mode, trip_state) = (Mode::Unknown, TripState::Idle);
+            page.state(&StateRow { state, mode, mode_5s: mode, mode_30s: mode, trip_state });
+        }
+        let point = |i: i64| TrackPoint {
+            t: MonoTime(i * i * 1_000_000),
+            position: LatLon { lat_deg: (i * 77 % 180 - 90) as f64, lon_deg: (i * 131 % 360 - 180) as f64 },
+            speed_mps: Some((i * 31 % 7) as f64 * 1e3),
+        };
+        let mut points: Vec<_> = (0..300_000).map(point).collect();
+        thin(&mut points, 300_000);
+        page.track(Uuid::nil(), &points);
+        let bytes = page.html().unwrap().len();
+        assert!(bytes <= budget::PAGE_BYTES && bytes > budget::PAGE_BYTES / 4, "{bytes}");
+    }
 
     #[test]
     fn a_page_of_nothing_is_a_page_and_loads_nothing() {

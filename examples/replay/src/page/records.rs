@@ -7,6 +7,7 @@ use milepost_engine::record::{Body, Record};
 use serde_json::value::RawValue;
 
 use super::budget::{RECORD_BYTES, WAVEFORM_BYTES};
+use super::html::escaped_len;
 
 /// Records by id.
 #[derive(Default)]
@@ -43,7 +44,7 @@ impl Records {
                 event.evidence = None;
             }
             let plain = without.to_json();
-            waveform_bytes = json.len().saturating_sub(plain.len());
+            waveform_bytes = escaped_len(&json).saturating_sub(escaped_len(&plain));
             if self.waveform_bytes + waveform_bytes > WAVEFORM_BYTES {
                 self.waveforms_left_out += 1;
                 waveform_bytes = 0;
@@ -53,7 +54,9 @@ impl Records {
         let bytes = match &record.body {
             // The frame of everything: always there.
             Body::Trip(_) | Body::Score(_) | Body::Summary(_) => 0,
-            Body::Stop(_) | Body::Event(_) | Body::Gap(_) | Body::Health(_) => json.len() - waveform_bytes,
+            Body::Stop(_) | Body::Event(_) | Body::Gap(_) | Body::Health(_) => {
+                escaped_len(&json).saturating_sub(waveform_bytes)
+            }
         };
         if self.bytes + bytes > RECORD_BYTES {
             self.left_out += u64::from(before.is_none());
@@ -76,14 +79,14 @@ impl Records {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use milepost_engine::id::{IdKind, uuid7};
     use milepost_engine::record::{EventBody, EventStatus, EventType, Evidence, GapBody};
     use milepost_engine::sample::MonoTime;
 
     use super::*;
 
-    fn record(number: u64, rev: u32, body: Body) -> Record {
+    pub fn record(number: u64, rev: u32, body: Body) -> Record {
         Record {
             id: uuid7(1, IdKind::Gap, number, 0),
             rev,
@@ -97,7 +100,7 @@ mod tests {
         }
     }
 
-    fn event(samples: usize) -> Body {
+    pub fn event(samples: usize) -> Body {
         let t = MonoTime(0).into();
         let column = vec![-123; samples];
         Body::Event(Box::new(EventBody {

@@ -101,12 +101,12 @@ proptest! {
         (0..doublings).for_each(|_| series.double());
         let buckets = decode(series.encode());
         prop_assert_eq!(&buckets, &series.buckets);
-        let quanta = |of: &dyn Fn(&(i64, Option<f64>, Option<f64>)) -> Option<f64>, quantum: f64| {
-            let all: Vec<i16> = steps.iter().filter_map(of).map(|v| (v / quantum).round() as i16).collect();
+        let quanta = |values: Vec<f64>, quantum: f64| {
+            let all: Vec<i16> = values.iter().map(|v| (v / quantum).round() as i16).collect();
             Some((*all.iter().min()?, *all.iter().max()?))
         };
-        prop_assert_eq!(extremes(&buckets, 0), quanta(&|s| s.1, QUANTA[0]));
-        prop_assert_eq!(extremes(&buckets, 1), quanta(&|s| s.2, QUANTA[1]));
+        prop_assert_eq!(extremes(&buckets, 0), quanta(steps.iter().filter_map(|s| s.1).collect(), QUANTA[0]));
+        prop_assert_eq!(extremes(&buckets, 1), quanta(steps.iter().filter_map(|s| s.2).collect(), QUANTA[1]));
         prop_assert!(buckets.windows(2).all(|w| w[0].index < w[1].index));
     }
 }
