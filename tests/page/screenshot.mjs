@@ -1,9 +1,10 @@
 // The pictures of the README: the report of `milepost demo`, a trip chosen and its swerve opened.
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { frames, launch, withPage } from "./browser.mjs";
 import { FOLDER, cleanUp, milepost } from "./worlds.mjs";
 
-const DOCS = join(import.meta.dirname, "../../docs");
+const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
 const TYPE = "driving.swerve";
 
 milepost("demo", "--out", FOLDER);

@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const MILEPOST = process.env.MILEPOST ?? join(import.meta.dirname, "../../target/release/milepost");
+const MILEPOST = process.env.MILEPOST ?? fileURLToPath(new URL("../../target/release/milepost", import.meta.url));
 export const FOLDER = mkdtempSync(join(tmpdir(), "milepost-page-"));
 export const cleanUp = () => rmSync(FOLDER, { recursive: true, force: true });
 
