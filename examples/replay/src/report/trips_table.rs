@@ -28,7 +28,7 @@ pub fn table(seeds: &Seeds) -> Table {
     ] {
         one_trip(&mut table, seeds, name, what);
     }
-    no_fix_ever(&mut table, seeds, "no fix ever again", |seed| dead_receiver(seed));
+    no_fix_ever(&mut table, seeds, "no fix ever again", dead_receiver);
     no_fix_ever(&mut table, seeds, "no fix ever again, without IMU", |seed| dead_receiver(seed).without_imu());
     desk(&mut table, seeds);
     table
