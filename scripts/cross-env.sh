@@ -1,21 +1,6 @@
-# cross-env.sh: sourced by cross-check.sh and arm64-tests.sh: a Rust that can build for phones, and a C compiler for them.
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-need_rust
-TOOLS=${CROSS_TOOLS:-$TARGET/cross-tools}
+# cross-env.sh: sourced by cross-check.sh: a Rust that can build for phones, and a C compiler for them.
+. "$(dirname "${BASH_SOURCE[0]}")/cross-rust.sh"
 mkdir -p "$TOOLS/bin" "$TOOLS/sdk"
-TOOLS=$(cd "$TOOLS" && pwd)
-
-# Debian's Rust with its library sources, for a toolchain without rust-src. Downloaded and unpacked, never installed:
-# rustc-web conflicts with rustc. apt names the dependencies and their versions.
-if [ ! -e "$TOOLS/.rust" ]; then
-  apt_update
-  mkdir -p "$TOOLS/debs/partial" "$TOOLS/root"
-  as_root apt-get -q install -y --download-only --no-install-recommends -o Dir::Cache::archives="$TOOLS/debs" \
-    rustc-web rust-web-src </dev/null
-  for d in "$TOOLS"/debs/*.deb; do dpkg -x "$d" "$TOOLS/root"; done
-  as_root rm -rf "$TOOLS/debs"
-  touch "$TOOLS/.rust"
-fi
 if [ ! -e "$TOOLS/.zig" ]; then
   need_venv
   python3 -m venv "$TOOLS/zig"
@@ -53,8 +38,6 @@ zig_cc x86_64-linux-android     -target x86_64-linux-musl
 zig_cc aarch64-apple-ios        -target aarch64-ios $DARWIN
 zig_cc aarch64-apple-ios-sim    -target aarch64-ios-simulator $DARWIN
 
-export RUSTC="$TOOLS/root/usr/bin/rustc" RUSTDOC="$TOOLS/root/usr/bin/rustdoc" RUSTC_BOOTSTRAP=1
-export LD_LIBRARY_PATH="$TOOLS/root/usr/lib/x86_64-linux-gnu"
+
 export SDKROOT="$TOOLS/sdk" IPHONEOS_DEPLOYMENT_TARGET=15.0   # else cc-rs asks xcrun
 export ZIG_GLOBAL_CACHE_DIR="$TOOLS/zig-cache" ZIG_LOCAL_CACHE_DIR="$TOOLS/zig-cache"
-BUILD_STD=(-Zbuild-std=std,panic_unwind --target-dir "$TARGET/cross")

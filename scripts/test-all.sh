@@ -1,13 +1,14 @@
 #!/bin/bash
 # test-all.sh [STEP…]: every test there is, installing what it needs (Debian 12 with Rust, a JDK and Maven; as root).
-# Steps: rust page kotlin swift judge, all five without an argument; and the long ones, which only `long` or --all brings:
-# the five phone targets and emulated arm64. Goes on after a failure, and ends with a table of what took how long.
+# Steps: rust page arm64 kotlin swift judge, all six without an argument; and the long ones, which only `long` or --all
+# brings: the five phone targets and every unit test on emulated arm64. Goes on after a failure, and ends with a table
+# of what took how long.
 . "$(dirname "$0")/common.sh"
 exec </dev/null
 export CARGO_TERM_PROGRESS_WHEN=never
 
-if [ $# = 0 ]; then set -- rust page kotlin swift judge; fi
-if [ "$*" = --all ]; then set -- rust page kotlin swift judge long; fi
+if [ $# = 0 ]; then set -- rust page arm64 kotlin swift judge; fi
+if [ "$*" = --all ]; then set -- rust page arm64 kotlin swift judge long; fi
 report=() failed=0
 
 # step NAME COMMAND…: runs, times and remembers.
@@ -24,6 +25,11 @@ rust() {
   step "cargo fmt" cargo fmt --all --check
   step "cargo test" cargo test "${all[@]}" --no-fail-fast
   step "cargo clippy" cargo clippy "${all[@]}" --all-targets -- -D warnings
+}
+
+# The command on x86-64 and on emulated arm64: the same bytes.
+arm64() {
+  step "the same bytes on arm64" scripts/arm64-bytes.sh
 }
 
 # What both languages need: the bindings, and replays by the command to compare with.
@@ -74,15 +80,15 @@ run_judge() {
 long() {
   step "five phone targets" scripts/cross-check.sh -p milepost-ffi
   step "the same with reqwest" scripts/cross-check.sh -p milepost-ffi --features reqwest
-  step "arm64 under qemu" scripts/arm64-tests.sh -p milepost-engine -p milepost-recording -p milepost-store \
+  step "unit tests on arm64" scripts/arm64-tests.sh -p milepost-engine -p milepost-recording -p milepost-store \
     -p milepost-upload -p milepost
 }
 
 need_rust
 for name in "$@"; do
   case $name in
-    rust | page | kotlin | swift | judge | long) "$name" ;;
-    *) echo "unknown step $name: rust, page, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
+    rust | page | arm64 | kotlin | swift | judge | long) "$name" ;;
+    *) echo "unknown step $name: rust, page, arm64, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
   esac
 done
 

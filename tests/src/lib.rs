@@ -2,7 +2,9 @@
 
 #![allow(clippy::indexing_slicing, reason = "JSON's index gives null, and a test may panic")]
 
+pub mod command;
 pub mod conformance;
 pub mod faults;
+pub mod golden;
 pub mod made_up;
 pub mod phone;

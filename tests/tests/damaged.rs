@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 
 use milepost_recording::import::{self, ImportOptions};
 use milepost_sim::Scenario;
+use milepost_tests::command;
 use serde_json::Value;
 
 /// What a replay may take: address space, of which memory in use is a part, and seconds of processor time.
@@ -42,24 +43,6 @@ enum End {
 }
 
 use End::{Counted, Misused, Refused, Taken, Unharmed};
-
-/// The command, built from what is here now.
-fn milepost() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // This test is TARGET/PROFILE/deps/damaged-….
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).unwrap();
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "-p", "milepost-replay", "--bin", "milepost", "--target-dir"]);
-        cargo.arg(folder.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
-        if folder.ends_with("release") {
-            cargo.arg("--release");
-        }
-        assert!(cargo.status().unwrap().success(), "the command does not build");
-        folder.join("milepost")
-    })
-}
 
 /// A short simulated drive as a plain folder and as a native recording, and the records of it.
 struct Drive {
@@ -106,7 +89,7 @@ fn first_cell(table: &Path) -> String {
 fn replay(input: &Path, options: &[&str], dir: &Path) -> Output {
     let limits = format!("ulimit -v {MAX_KB}; ulimit -t {MAX_CPU_S}; ulimit -c 0; exec \"$@\"");
     let mut command = Command::new("timeout");
-    command.args([&MAX_S.to_string(), "sh", "-c", &limits, "sh"]).arg(milepost()).arg("replay").arg(input);
+    command.args([&MAX_S.to_string(), "sh", "-c", &limits, "sh"]).arg(command::path()).arg("replay").arg(input);
     if !options.contains(&"--out") {
         command.arg("--out").arg(dir.join("out"));
     }

@@ -28,7 +28,7 @@ pub fn by_name(name: &str) -> Option<&'static Named> {
 }
 
 /// All of them, simplest first.
-pub const SCENARIOS: [Named; 27] = [
+pub const SCENARIOS: [Named; 32] = [
     Named {
         name: "drive",
         about: "an hour at the wheel, phone fixed at any angle, errors as pinned",
@@ -46,6 +46,7 @@ pub const SCENARIOS: [Named; 27] = [
         about: "an hour with an aggressive one",
         make: |s| Scenario::drive(s).temper(1.0),
     },
+    Named { name: "tired_drive", about: "an hour with a tired one", make: |s| Scenario::drive(s).tired(0.8) },
     Named {
         name: "hilly_drive",
         about: "twice the slopes, phone in use",
@@ -126,6 +127,16 @@ pub const SCENARIOS: [Named; 27] = [
         about: "a drive that ends on the roof",
         make: |s| Scenario::crash(s, Crash::RollOver, keeping(s)),
     },
+    Named {
+        name: "no_gyroscope",
+        about: "an hour with a phone that has none",
+        make: |s| Scenario::drive(s).without_gyroscope(),
+    },
+    Named {
+        name: "slow_sensors",
+        about: "an hour with ten readings a second",
+        make: |s| Scenario::drive(s).imu_hz(10.0),
+    },
     Named { name: "desk", about: "an hour on a desk with jumpy indoor positions", make: Scenario::desk },
     Named {
         name: "hand_work",
@@ -134,6 +145,16 @@ pub const SCENARIOS: [Named; 27] = [
     },
     Named { name: "stroll", about: "an hour on foot", make: Scenario::stroll },
     Named { name: "courier_day", about: "9 trips, 13 deliveries on foot, fifty lights", make: Scenario::courier_day },
+    Named {
+        name: "courier_day_25_hz",
+        about: "the same with a quarter of the readings",
+        make: |s| Scenario::courier_day(s).imu_hz(25.0),
+    },
+    Named {
+        name: "courier_day_located",
+        about: "the same with fixes and signals alone",
+        make: |s| Scenario::courier_day(s).without_imu(),
+    },
     Named { name: "courier_week", about: "six such days with the nights between", make: Scenario::courier_week },
     Named { name: "office_week", about: "to an office and back, five days", make: Scenario::office_week },
     Named { name: "ride_hailing_week", about: "passengers, six days", make: Scenario::ride_hailing_week },

@@ -25,6 +25,7 @@ pub(crate) struct Script {
     pub seed: u64,
     pub plot: Plot,
     pub temper: f64,
+    pub tired: f64,
     pub roads: RoadStyle,
     pub keeping: Keeping,
     pub sag_deg_per_h: f64,
@@ -54,6 +55,7 @@ impl Scenario {
                 seed,
                 plot,
                 temper,
+                tired: 0.0,
                 roads: RoadStyle::default(),
                 keeping: Keeping::Holder,
                 sag_deg_per_h: 0.0,
@@ -158,6 +160,13 @@ impl Scenario {
     #[must_use]
     pub fn temper(mut self, temper: f64) -> Self {
         self.script.temper = temper.clamp(0.0, 1.0);
+        self
+    }
+
+    /// How tired the driver is: from awake (0) to nodding off (1). Brakes late, wanders in the lane, holds no speed.
+    #[must_use]
+    pub fn tired(mut self, tired: f64) -> Self {
+        self.script.tired = tired.clamp(0.0, 1.0);
         self
     }
 
@@ -374,7 +383,7 @@ impl Scenario {
 
 impl Script {
     pub fn temper(&self) -> Temper {
-        Temper::new(self.temper, &mut Rng::stream(self.seed, Stream::Scenario, 1))
+        Temper::new(self.temper, self.tired, &mut Rng::stream(self.seed, Stream::Scenario, 1))
     }
 
     pub fn start_pose(&self) -> Pose {

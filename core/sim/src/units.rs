@@ -1,4 +1,5 @@
-//! Durations that read like a story: `3.minutes()` is 180 seconds. (`3.min()` would be `Ord`'s.)
+//! Durations that read like a story: `3.minutes()` is 180 seconds. There is no `3.min()`: numbers have a `min` already,
+//! `Ord`'s, and the compiler would not know which is meant.
 
 /// Seconds by their everyday names.
 pub trait Duration {

@@ -1,5 +1,5 @@
 //! Committed summaries of small worlds: any change of a number shows as a difference, on any machine.
-//! `MILEPOST_GOLDEN=renew cargo test -p milepost-sim --test golden` renews them.
+//! `MILEPOST_GOLDEN=renew cargo test -p milepost-sim -p milepost-tests --test golden` renews all goldens.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail at once")]
 
@@ -93,7 +93,13 @@ fn check(name: &str, scenario: &Scenario) {
         return std::fs::write(&path, said).unwrap();
     }
     let golden = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(said, golden, "{name} differs; if it is meant to, renew with MILEPOST_GOLDEN=renew");
+    let changed = golden.lines().zip(said.lines()).filter(|(was, is)| was != is);
+    let told: Vec<String> = changed.take(6).map(|(was, is)| format!("  {was}\n  {is}")).collect();
+    assert!(
+        said == golden,
+        "{name} differs; if it is meant to, renew with MILEPOST_GOLDEN=renew. Was, is:\n{}",
+        told.join("\n\n")
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use milepost_engine::geo::distance_m;
 use milepost_engine::num::{G_MPS2, Vec3, axpy, cross, dot, norm, scale, unit};
 use milepost_engine::record::{EventType, StopClass};
 use milepost_engine::sample::{ImuSample, MonoTime};
-use milepost_sim::{Crash, Item, Keeping, SCENARIOS, Scenario, TrueState, Truth, by_name};
+use milepost_sim::{Crash, Fact, Item, Keeping, SCENARIOS, Scenario, TrueState, Truth, by_name};
 use proptest::prelude::*;
 
 fn states(scenario: &Scenario) -> impl Iterator<Item = TrueState> {
@@ -211,6 +211,31 @@ fn temper_shows_in_what_happens() {
     let (calm, middling, aggressive) = (harsh(0.0), harsh(0.5), harsh(1.0));
     assert!(calm < middling && middling < aggressive, "{calm} {middling} {aggressive}");
     assert!(calm <= 10 && aggressive >= 60, "{calm} {aggressive}");
+}
+
+#[test]
+fn a_tired_driver_brakes_late_and_wanders_in_the_lane() {
+    let drive = |tired: f64| -> (usize, f64) {
+        let (mut brakes, mut wander, mut n) = (0, 0.0, 0.0);
+        for seed in 0..6 {
+            for item in Scenario::drive(seed).temper(0.2).tired(tired).without_imu().world().with_truth() {
+                match item {
+                    Item::Fact(Fact::Event(event)) => brakes += usize::from(event.kind == EventType::HarshBraking),
+                    // What is left of the lateral acceleration on straight road.
+                    Item::State(s) if s.speed_mps > 8.0 && s.a_lat_mps2.abs() < 0.5 => {
+                        wander += s.a_lat_mps2 * s.a_lat_mps2;
+                        n += 1.0;
+                    }
+                    Item::Fact(_) | Item::State(_) | Item::Input(_) => {}
+                }
+            }
+        }
+        (brakes, (wander / n).sqrt())
+    };
+    let ((few, little), (many, much)) = (drive(0.0), drive(0.9));
+    println!("awake {few} brakes, {little} m/s2; tired {many} brakes, {much} m/s2");
+    assert!(many > 3 * few.max(3), "{few} harsh brakes awake, {many} tired");
+    assert!(much > 1.3 * little, "{little} m/s2 of wandering awake, {much} tired");
 }
 
 #[test]

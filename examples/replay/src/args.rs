@@ -108,6 +108,9 @@ pub struct Simulate {
     /// Another number, another day.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// How long a drive, a stroll or a desk lasts, if not as long as the scenario has it.
+    #[arg(long)]
+    pub minutes: Option<u32>,
     /// Where to.
     #[arg(long, default_value = "target/simulated")]
     pub out: PathBuf,

@@ -14,6 +14,7 @@ use crate::args::Demo;
 use crate::compare;
 use crate::replay::{Failure, Run};
 use crate::say::say;
+use crate::stopwatch::{Stopwatch, peak_memory_mb};
 use crate::upload;
 
 /// Snapshots are for phones that die; a demo does not.
@@ -21,6 +22,7 @@ const COMMIT_INTERVAL_S: f64 = 600.0;
 
 /// Runs it.
 pub fn run(args: &Demo) -> Result<(), Failure> {
+    let watch = Stopwatch::start();
     let server = Ingest::start(0)?;
     let scenario = Scenario::courier_day(args.seed);
     let mut options = Options::new(Place::Memory, "courier", "")?;
@@ -55,6 +57,8 @@ pub fn run(args: &Demo) -> Result<(), Failure> {
     say!("uploaded in {batches} batches to {}: every record is there exactly once\n", server.url())?;
     compare::print(&latest(&stored)?, &truth, &fixes)?;
     say!("\nlook at {}", args.out.join("report.html").display())?;
+    let memory = peak_memory_mb().map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
+    say!("{:.1} s in all, {memory} of memory at most", watch.elapsed().as_secs_f64())?;
     Ok(())
 }
 

@@ -14,7 +14,11 @@ pub fn run(args: &Simulate) -> Result<(), Failure> {
     let Some(named) = by_name(&args.scenario) else {
         return Err(format!("there is no scenario {:?}: `milepost simulate list` names them", args.scenario).into());
     };
-    write_folder(&named.scenario(args.seed), &format!("{}_{}", named.name, args.seed), &args.out)
+    let mut scenario = named.scenario(args.seed);
+    if let Some(minutes) = args.minutes {
+        scenario = scenario.minutes(minutes);
+    }
+    write_folder(&scenario, &format!("{}_{}", named.name, args.seed), &args.out)
         .map_err(|e| format!("{}: {e}", args.out.display()))?;
     say!("{}: replay {}", args.out.display(), args.out.join("input").display())
 }

@@ -168,3 +168,36 @@ impl Signals {
         Signal::Activity(wrong, confidence.map(|c| 0.6 * c))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+
+    /// Activities that change every ten minutes: when each change happened, and when what was told of it.
+    #[test]
+    fn activities_come_half_a_minute_to_three_late_and_some_are_wrong() {
+        let (mut delays, mut wrong): (Vec<f64>, u32) = (Vec::new(), 0);
+        for seed in 0..40 {
+            let mut signals = Signals::new(Rng::stream(seed, Stream::Signals, 0), SignalStyle::default());
+            for second in 0..60_000_u32 {
+                let (t_s, period) = (f64::from(second), second / 600);
+                let activity = if period % 2 == 0 { Activity::Still } else { Activity::Automotive };
+                let told = signals.step(t_s, Facts { activity, steps: 0, limit_mps: None });
+                if let Some((since_s, Signal::Activity(said, confidence))) = told
+                    && period > 0
+                {
+                    assert!((0.0..1.0).contains(&(t_s - since_s)), "stamped when it is told");
+                    assert!(confidence.is_some_and(|c| (0.25..=1.0).contains(&c)));
+                    delays.push(since_s - f64::from(period * 600));
+                    wrong += u32::from(said != activity);
+                }
+            }
+        }
+        let n = delays.len() as f64;
+        let mean = delays.iter().sum::<f64>() / n;
+        assert!(n > 3_900.0 && delays.iter().all(|d| (30.0..=180.0).contains(d)));
+        assert!((mean - 105.0).abs() < 3.0, "{mean} s late on average");
+        assert!((0.045..0.075).contains(&(f64::from(wrong) / n)), "{wrong} of {n} are wrong");
+    }
+}

@@ -16,12 +16,14 @@ pub(crate) struct Temper {
     pub harsh_per_h: f64,
     /// Times the phone is taken in the hand, per hour at the wheel.
     pub handling_per_h: f64,
+    /// From awake (0) to nodding off (1): brakes late and hard, wanders in the lane, holds no speed, dozes at lights.
+    pub tired: f64,
 }
 
 impl Temper {
     /// Ordinary driving stays below what any preset calls harsh (ALGORITHMS: calm driving reaches 2.5 m/s²); harsh
     /// manoeuvres are deliberate and well above, so that the truth is not a matter of a threshold.
-    pub fn new(temper: f64, rng: &mut Rng) -> Self {
+    pub fn new(temper: f64, tired: f64, rng: &mut Rng) -> Self {
         let own = |rng: &mut Rng, sd: f64| 1.0 + sd * rng.noise();
         Self {
             accelerate_mps2: ((1.35 + 0.6 * temper) * own(rng, 0.07)).min(2.1),
@@ -31,6 +33,7 @@ impl Temper {
             speed_factor: 0.95 + 0.19 * temper + 0.02 * rng.noise(),
             harsh_per_h: 0.35 * libm::exp(4.2 * temper),
             handling_per_h: 0.1 * libm::exp(3.5 * temper),
+            tired,
         }
     }
 }

@@ -1,26 +1,44 @@
 //! What motion costs, beside the peer that does attitude alone: the same samples of the same drive, in one run.
 
-#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a benchmark")]
+#![allow(missing_docs, reason = "a benchmark")]
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use milepost_engine::contract::Input;
 use milepost_engine::motion::{Motion, MotionConfig};
+use milepost_engine::sample::{Fix, ImuSample, MonoTime};
+use milepost_sim::{Item, Scenario};
 use vqf_rs::VQF;
-
-#[path = "../tests/world/mod.rs"]
-mod world;
-
-use world::{Drive, Options, drive};
 
 /// Driven before the clock runs: the mount and the lag are known then, and every part is at work.
 const WARM_S: f64 = 180.0;
 /// Driven while it runs.
 const TIMED_S: f64 = 60.0;
 
+/// A simulated drive, stream by stream.
+struct Drive {
+    start: MonoTime,
+    imu: Vec<ImuSample>,
+    fixes: Vec<Fix>,
+}
+
+fn drive(scenario: &Scenario) -> Drive {
+    let world = scenario.world();
+    let mut drive = Drive { start: world.clock().mono, imu: Vec::new(), fixes: Vec::new() };
+    for item in world {
+        match item {
+            Item::Input(Input::Imu(batch)) => drive.imu.extend(batch),
+            Item::Input(Input::Fix(fix)) => drive.fixes.push(fix),
+            Item::Input(_) | Item::State(_) | Item::Fact(_) => {}
+        }
+    }
+    drive
+}
+
 fn feed(motion: &mut Motion, drive: &Drive, from_s: f64, to_s: f64, with_fixes: bool) {
     let inside = |t_s: f64| t_s >= from_s && t_s < to_s;
-    let start = drive.start_t_s;
+    let start = drive.start.seconds();
     let mut fixes = drive.fixes.iter().filter(|f| with_fixes && inside(f.t.seconds() - start)).peekable();
     for sample in drive.imu.iter().filter(|s| inside(s.t.seconds() - start)) {
         while let Some(fix) = fixes.next_if(|f| f.t <= sample.t) {
@@ -32,13 +50,13 @@ fn feed(motion: &mut Motion, drive: &Drive, from_s: f64, to_s: f64, with_fixes: 
 }
 
 fn per_sample(c: &mut Criterion) {
-    let world = drive(&Options { seconds: WARM_S + TIMED_S, ..Options::seed(5) });
+    let world = drive(&Scenario::drive(5).minutes(6));
     let mut warm = Motion::new(MotionConfig::default());
     feed(&mut warm, &world, 0.0, WARM_S, true);
     let timed: Vec<_> = world
         .imu
         .iter()
-        .filter(|s| s.t.seconds() - world.start_t_s >= WARM_S)
+        .filter(|s| (WARM_S..WARM_S + TIMED_S).contains(&s.t.since(world.start)))
         .map(|s| (s.rate_rad_s, s.force_mps2))
         .collect();
     let mut group = c.benchmark_group("per sample, 100 Hz with a fix a second");
@@ -71,7 +89,7 @@ fn per_sample(c: &mut Criterion) {
 }
 
 fn per_fix(c: &mut Criterion) {
-    let world = drive(&Options { seconds: 600.0, ..Options::seed(6) });
+    let world = drive(&Scenario::drive(6).minutes(10));
     let mut group = c.benchmark_group("per fix, no IMU");
     group.throughput(Throughput::Elements(world.fixes.len() as u64));
     group.bench_function("motion", |b| {
