@@ -11,10 +11,10 @@ use super::filter::{Filter, Start};
 use super::history::{Entry, History, Sums};
 use super::location::Location;
 use super::mount::{Change, MountWatch};
+use super::path::Path;
 use super::plane::Plane;
 use super::position_lag::PositionLag;
 use super::rest::Rest;
-use super::smooth::{Node, Smoother};
 use super::strapdown::{Nominal, level};
 use super::tumble::Tumble;
 use super::updates::{self, Gates, Measurement, What};
@@ -25,18 +25,14 @@ use crate::sample::{Fix, MonoTime};
 
 /// First sigma of up about each axis: the force of a pull-away tilts it by so much, rad.
 const FIRST_TILT_RAD: f64 = 0.12;
-/// A second without fixes makes the filter fall back on what accelerations are like.
-const OUTAGE_S: f64 = 4.0;
-/// Rows of the track at least so often.
-const TRACK_EVERY_S: f64 = 1.0;
+/// Longer without a speed, the filter falls back on what accelerations are like.
+pub const OUTAGE_S: f64 = 4.0;
 /// The present is drawn anew from the delayed filter at least so often.
 const ANCHOR_S: f64 = 1.0;
 /// A measurement this much behind the filter is dropped.
 const LATEST_S: f64 = 0.6;
 /// After a longer hole in the IMU the phone may be anywhere.
 const SAME_MOUNT_S: f64 = 60.0;
-/// What lasts of the velocity's error while speeds come.
-const AIDED_MPS: f64 = 0.05;
 /// Up is known to a third of the tilt that tells a touch.
 const SURE_TILT_RAD: f64 = 0.09;
 /// How far back positions count in the filter's.
@@ -61,13 +57,13 @@ pub struct Estimator {
     pub(super) queue: VecDeque<Measurement>,
     pub(super) gates: Gates,
     pub(super) attitude: Option<Attitude>,
-    pub(super) smoother: Smoother,
+    pub(super) path: Path,
     pub(super) given: Vec<TrackPoint>,
     pub(super) last_fix: Option<LastFix>,
     /// Time of the newest cell.
     pub(super) cell_t_s: Option<f64>,
-    /// Displacement of the delayed filter since the last node of the track.
-    pub(super) node: OpenNode,
+    /// The delayed filter's odometer at the newest node of the path, if it ran then.
+    pub(super) odometer: Option<(f64, f64)>,
     /// The fix before gave the steps in position from which a missing speed or course is had.
     pub(super) step_from: Option<StepFrom>,
 }
@@ -119,13 +115,6 @@ pub struct StepFrom {
     pub north: f64,
 }
 
-/// Displacement since the last node of the track.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OpenNode {
-    pub t_s: Option<f64>,
-    pub moved: (f64, f64),
-}
-
 impl Estimator {
     /// Seconds on the filter's own axis, which begins with the first input.
     pub(super) fn seconds(&mut self, t: MonoTime) -> f64 {
@@ -169,7 +158,8 @@ impl Estimator {
             self.step(entry);
         }
         let Some(a) = &mut self.attitude else { return };
-        a.filter.coast(length_s);
+        let off_m = a.filter.coast(length_s);
+        self.path.loosen(off_m * off_m);
         a.filter_t_s = t_s;
         a.head = a.filter.nominal;
         a.basis = level(a.basis, a.head.up);
@@ -202,6 +192,7 @@ impl Estimator {
     }
 
     fn begin_with(&mut self, nominal: Nominal, cell: &Cell, t_s: f64) {
+        self.odometer = None;
         self.attitude = Some(Attitude {
             filter: Filter::new(nominal, FIRST_TILT_RAD),
             filter_t_s: t_s,
@@ -380,87 +371,34 @@ impl Estimator {
             }
         }
         let driving = a.filter.driving;
-        let corrected = self.apply_due(moved, driving);
-        self.track_while_blind(driving);
+        let corrected = self.apply_due(driving);
+        self.node_without_fix(driving);
         corrected
     }
 
     /// Applies what the filter has come to; returns whether a fix corrected it.
-    fn apply_due(&mut self, moved: (f64, f64), driving: bool) -> bool {
-        let (e, n) = self.node.moved;
-        self.node.moved = (e + moved.0, n + moved.1);
+    fn apply_due(&mut self, driving: bool) -> bool {
         let mut corrected = false;
         while let Some(a) = &mut self.attitude
             && let Some(m) = self.queue.front().copied().filter(|m| m.t_s <= a.filter_t_s)
         {
             self.queue.pop_front();
-            if !driving {
+            // Much later, it came with a lag that was not known then.
+            if !driving || a.filter_t_s - m.t_s >= LATEST_S {
                 continue;
-            }
-            corrected = true;
-            let late = a.filter_t_s - m.t_s;
-            // Later than this, it came with a lag that was not known then.
-            if late < LATEST_S {
-                self.gates.apply(&mut a.filter, &m.what, late);
             }
             match m.what {
                 What::Speed(..) => a.speed_t_s = a.filter_t_s,
                 What::Course(..) => {}
-                What::Position(east, north, sigma) => {
-                    let node = Node {
-                        t_s: m.t_s.max(self.smoother.last_t_s().unwrap_or(m.t_s)),
-                        moved: self.node.moved,
-                        velocity_sigma: velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s),
-                        fix: Some((east, north, sigma)),
-                        speed: Some(a.filter.nominal.speed.max(0.0)),
-                    };
-                    self.push_node(node);
+                What::Position(pin) => {
+                    self.node_at_fix(m.t_s, pin);
+                    continue;
                 }
             }
+            self.gates.apply(&mut a.filter, &m.what);
+            corrected = true;
         }
         corrected
-    }
-
-    fn track_while_blind(&mut self, driving: bool) {
-        let Some(a) = &self.attitude else { return };
-        let since = self.smoother.last_t_s().map_or(0.0, |t| a.filter_t_s - t);
-        if since < TRACK_EVERY_S {
-            return;
-        }
-        let node = if driving {
-            Node {
-                t_s: a.filter_t_s,
-                moved: self.node.moved,
-                velocity_sigma: velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s),
-                fix: None,
-                speed: Some(a.filter.nominal.speed.max(0.0)),
-            }
-        } else {
-            let (east, north) = self.location.velocity();
-            let Some(known) = self.location.at(a.filter_t_s, 0.0, self.position_lag_s()) else { return };
-            let carried = since.min(3.0);
-            Node {
-                t_s: a.filter_t_s,
-                moved: (east * carried, north * carried),
-                velocity_sigma: 2.0,
-                fix: None,
-                speed: known.speed,
-            }
-        };
-        self.push_node(node);
-    }
-
-    pub(super) fn push_node(&mut self, node: Node) {
-        self.node = OpenNode { t_s: Some(node.t_s), moved: (0.0, 0.0) };
-        let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
-        let given = &mut self.given;
-        self.smoother.push(node, |s| {
-            given.push(TrackPoint {
-                t: epoch.plus(s.t_s),
-                position: plane.to_degrees(s.east, s.north),
-                speed_mps: s.speed,
-            });
-        });
     }
 
     /// The vehicle's part of the filter begins, if it can.
@@ -483,7 +421,7 @@ impl Estimator {
             && found.length < 1.5
             && found.speed > 2.0
             && self.bank.used() >= 2;
-        let known = self.location.at(a.filter_t_s, 0.0, self.position_lag.lag().0);
+        let known = self.location.at(a.filter_t_s, 0.0);
         let (Some(known), Some(fix)) = (known, self.last_fix) else { return };
         if !good {
             return;
@@ -500,9 +438,6 @@ impl Estimator {
             speed_sigma: found.speed_sigma + 0.1,
             psi: course + turned,
             psi_sigma: if fix.course.is_some() { 0.05 + 0.3 / found.speed } else { 0.3 },
-            east: known.east,
-            north: known.north,
-            position_sigma: fix.hacc.max(3.0) + found.speed * 0.5,
             yaw_sigma: found.yaw_sigma,
             offset: found.offset,
             offset_sigma: found.offset_sigma,
@@ -513,7 +448,7 @@ impl Estimator {
         self.gates = Gates::default();
         self.queue.clear();
         a.head = a.filter.nominal;
-        self.node.moved = (0.0, 0.0);
+        self.odometer = None;
     }
 
     /// The bank, which looks at nothing but force and speed, watches the filter's forward axis.
@@ -558,14 +493,4 @@ impl Estimator {
             mount_number: self.mount.number(),
         }
     }
-}
-
-/// One sigma of what lasts of the velocity's error. While speeds come, they keep it from lasting; what does not last is
-/// the smoother's own walk.
-fn velocity_sigma(filter: &Filter, since_speed_s: f64) -> f64 {
-    if since_speed_s < OUTAGE_S {
-        return AIDED_MPS;
-    }
-    let v = filter.nominal.speed;
-    (AIDED_MPS * AIDED_MPS + filter.variance(super::filter::V) + v * v * filter.variance(super::filter::PSI)).sqrt()
 }

@@ -15,6 +15,10 @@ const COURSE_MIN_MPS: f64 = 1.0;
 const ACCELERATION_S: f64 = 4.0;
 /// The speed is carried on no further than this.
 const CARRY_S: f64 = 4.0;
+/// How late a velocity may be, s, where no IMU tells.
+const LAG_SIGMA_S: f64 = 0.8;
+/// What a vehicle does while nothing is known of it, m/s.
+const LOST_MPS: f64 = 8.0;
 /// A jump beyond so many sigmas starts over: the filter was wrong, or the receiver found itself.
 const JUMP_CHI2: f64 = 25.0;
 
@@ -164,16 +168,13 @@ impl Location {
     }
 
     /// What is known at `t_s`; `None` before the first fix.
-    pub fn at(&self, t_s: f64, lag_s: f64, position_lag_s: f64) -> Option<Known> {
+    pub fn at(&self, t_s: f64, lag_s: f64) -> Option<Known> {
         if !self.known {
             return None;
         }
         let since = (t_s - self.t_s).max(0.0);
-        let carried = since.min(CARRY_S.max(1.5 * self.interval_s)) + position_lag_s;
-        let [pp, vv, pv] = self.p;
-        let lost = (since - carried).max(0.0);
+        let [_, vv, _] = self.p;
         let vv = vv + ACCELERATION * ACCELERATION * since;
-        let position_sigma = (2.0 * (pp + since * (2.0 * pv + since * vv / 3.0)).max(0.0)).sqrt() + 2.0 * lost;
         let derived = (self.v_east * self.v_east + self.v_north * self.v_north).sqrt();
         let lead = lag_s + since.min(ACCELERATION_S);
         let speed = self.speed.map_or(derived, |s| (s + self.slope * lead).max(0.0));
@@ -182,9 +183,6 @@ impl Location {
         // Old fixes say where, no longer how fast.
         let fresh = since < CARRY_S.max(3.0 * self.interval_s) + 10.0;
         Some(Known {
-            east: self.east + self.v_east * carried,
-            north: self.north + self.v_north * carried,
-            position_sigma,
             speed: fresh.then_some(speed),
             speed_sigma,
             slope: if self.speed.is_some() && since < 3.0 { Some(self.slope) } else { None },
@@ -192,9 +190,15 @@ impl Location {
         })
     }
 
-    /// Velocity towards east and north.
-    pub fn velocity(&self) -> (f64, f64) {
-        (self.v_east, self.v_north)
+    /// Displacement within so many seconds after the last fix, and one sigma of its velocity's error. A velocity is
+    /// carried on no further than fixes are apart, or some seconds.
+    pub fn carried(&self, seconds: f64) -> ((f64, f64), f64) {
+        let carried = seconds.clamp(0.0, CARRY_S.max(1.5 * self.interval_s));
+        let [_, vv, _] = self.p;
+        let late = self.slope * LAG_SIGMA_S;
+        let sigma = (vv + late * late + ACCELERATION * ACCELERATION * carried).sqrt();
+        let lost = (seconds - carried).max(0.0) / seconds.max(1.0);
+        ((self.v_east * carried, self.v_north * carried), sigma + LOST_MPS * lost)
     }
 
     /// The map was moved.
@@ -207,12 +211,6 @@ impl Location {
 /// What fixes alone tell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Known {
-    /// Metres east.
-    pub east: f64,
-    /// Metres north.
-    pub north: f64,
-    /// Horizontal.
-    pub position_sigma: f64,
     /// Speed, unless too old.
     pub speed: Option<f64>,
     /// Its sigma.

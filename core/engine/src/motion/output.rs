@@ -1,10 +1,9 @@
 //! What the estimate says outside: degrees, sigmas, the state at a time, points of the track.
 
 use super::estimator::{Attitude, Estimator};
-use super::filter::{AL, BA, E1, E2, PE, PN, V};
+use super::filter::{AL, BA, E1, E2, V};
 use super::location::Known;
 use super::{Acceleration, Direction, GnssLag, State};
-use crate::contract::TrackPoint;
 use crate::geo::RAD_PER_DEG;
 use crate::num::{G_MPS2, wrap_360};
 use crate::sample::MonoTime;
@@ -21,7 +20,8 @@ impl Estimator {
     pub fn state(&self, t: MonoTime) -> State {
         let t_s = self.epoch.map_or(0.0, |epoch| t.since(epoch));
         let mut state = State { t, ..State::default() };
-        let known = self.location.at(t_s, self.lag_s(), self.known_position_lag_s());
+        let known = self.location.at(t_s, self.lag_s());
+        self.place(&mut state, t_s);
         let Some(a) = self.live(t_s) else {
             self.by_location(&mut state, known);
             return state;
@@ -29,7 +29,7 @@ impl Estimator {
         let (e1, e2) = (a.filter.variance(E1), a.filter.variance(E2));
         state.up = Some(Direction { axis: a.head.up, sigma_deg: (e1 + e2).sqrt() / RAD_PER_DEG });
         if a.filter.driving {
-            self.by_filter(&mut state, a, t_s);
+            self.by_filter(&mut state, a);
         } else {
             self.by_location(&mut state, known);
             self.shown(&mut state, a, known);
@@ -38,9 +38,7 @@ impl Estimator {
     }
 
     fn by_location(&self, state: &mut State, known: Option<Known>) {
-        let (Some(plane), Some(known)) = (self.plane, known) else { return };
-        state.position = Some(plane.to_degrees(known.east, known.north));
-        state.position_sigma_m = Some(known.position_sigma);
+        let Some(known) = known else { return };
         state.speed_mps = known.speed;
         state.speed_sigma_mps = known.speed.map(|_| known.speed_sigma);
         state.heading_deg = known.psi.map(heading_deg);
@@ -59,20 +57,13 @@ impl Estimator {
         });
     }
 
-    fn by_filter(&self, state: &mut State, a: &Attitude, t_s: f64) {
+    fn by_filter(&self, state: &mut State, a: &Attitude) {
         let (f, n) = (&a.filter, &a.head);
         let delay = self.cell_t_s.map_or(0.0, |c| c - a.filter_t_s).max(0.0);
-        let ahead = (t_s - self.cell_t_s.unwrap_or(t_s)).clamp(0.0, 1.5);
-        let (cos, sin) = n.course;
-        if let Some(plane) = self.plane {
-            let run = n.speed * ahead;
-            state.position = Some(plane.to_degrees(n.east + run * cos, n.north + run * sin));
-        }
         let acceleration_variance = self.acceleration_variance(f);
         let speed_variance =
             f.variance(V) + 2.0 * delay * self.speed_with_acceleration(f) + delay * delay * acceleration_variance;
         let speed_sigma = speed_variance.max(1e-4).sqrt();
-        state.position_sigma_m = Some((f.variance(PE) + f.variance(PN) + delay * delay * speed_variance).sqrt());
         state.speed_mps = Some(n.speed.max(0.0));
         state.speed_sigma_mps = Some(speed_sigma);
         if n.speed > MOVING_MPS || a.filter.driving {
@@ -113,7 +104,7 @@ impl Estimator {
     }
 
     /// Of positions, as soon as anything was seen of it.
-    fn known_position_lag_s(&self) -> f64 {
+    pub(super) fn known_position_lag_s(&self) -> f64 {
         let (mean, sigma) = self.position_lag.lag();
         if sigma < LAG_KNOWN_S { mean } else { 0.0 }
     }
@@ -124,24 +115,6 @@ impl Estimator {
         let known = lag.sigma_s < LAG_KNOWN_S;
         let (position, sigma) = self.position_lag.lag();
         GnssLag { speed_s: known.then_some(lag.mean_s), position_s: (sigma < LAG_KNOWN_S).then_some(position) }
-    }
-
-    /// Hands out what nothing later can change.
-    pub fn take_track(&mut self, out: &mut Vec<TrackPoint>) {
-        out.append(&mut self.given);
-    }
-
-    /// Hands out everything.
-    pub fn flush_track(&mut self, out: &mut Vec<TrackPoint>) {
-        out.append(&mut self.given);
-        let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
-        self.smoother.flush(|s| {
-            out.push(TrackPoint {
-                t: epoch.plus(s.t_s),
-                position: plane.to_degrees(s.east, s.north),
-                speed_mps: s.speed,
-            });
-        });
     }
 }
 

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::align::wrap;
-use super::filter::{AL, BA, BG, E1, E2, Filter, Outcome, PE, PN, PSI, Span, V};
+use super::filter::{AL, BA, BG, E1, E2, Filter, Outcome, PSI, Span, V};
+use super::path::Pin;
 use crate::num::{Vec3, dot};
 
 /// χ² of one degree of freedom that happens once in 20 000: beyond, a measurement is wrong.
@@ -48,8 +49,8 @@ pub enum What {
     Speed(f64, f64),
     /// Direction, radians counter-clockwise from east, and its sigma.
     Course(f64, f64),
-    /// Metres east and north, sigma of each, as if independent from fix to fix.
-    Position(f64, f64, f64),
+    /// A place. It says nothing of the motion that speed and course do not say better.
+    Position(Pin),
 }
 
 /// Measurements refused in a row, and how well speeds fit.
@@ -57,14 +58,13 @@ pub enum What {
 pub struct Gates {
     speed: u8,
     course: u8,
-    position: u8,
     /// Running mean of the χ² of speeds; about 1 when all is well.
     pub misfit: f64,
 }
 
 impl Gates {
-    /// Gives a measurement to the filter, whose mean is `late_s` later than it.
-    pub fn apply(&mut self, filter: &mut Filter, what: &What, late_s: f64) {
+    /// Gives a measurement to the filter.
+    pub fn apply(&mut self, filter: &mut Filter, what: &What) {
         let n = filter.nominal;
         match *what {
             What::Speed(speed, sigma) => {
@@ -76,26 +76,7 @@ impl Gates {
             What::Course(psi, sigma) => {
                 gated(filter, &mut self.course, &[(PSI, 1.0)], wrap(psi - n.psi), sigma * sigma);
             }
-            What::Position(east, north, sigma) => {
-                let (cos, sin) = n.course;
-                let back = n.speed * late_s;
-                let (de, dn) = (east + back * cos - n.east, north + back * sin - n.north);
-                let r = sigma * sigma;
-                let gate = (filter.variance(PE) + filter.variance(PN)) * 0.5 + r;
-                if (de * de + dn * dn) / gate > GATE {
-                    self.position += 1;
-                    if self.position >= MAX_REJECTED {
-                        self.position = 0;
-                        filter.inflate(PE, de * de);
-                        filter.inflate(PN, dn * dn);
-                    }
-                    return;
-                }
-                self.position = 0;
-                filter.update(&[(PE, 1.0)], de, r, f64::INFINITY);
-                let dn = north + back * sin - filter.nominal.north;
-                filter.update(&[(PN, 1.0)], dn, r, f64::INFINITY);
-            }
+            What::Position(_) => {}
         }
     }
 }
