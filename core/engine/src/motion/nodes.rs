@@ -23,8 +23,7 @@ const AHEAD_S: f64 = 1.5;
 impl Estimator {
     /// The delayed filter came to a fix.
     pub(super) fn node_at_fix(&mut self, t_s: f64, pin: Pin) {
-        let since_s = self.path.last_t_s().map_or(f64::INFINITY, |last| t_s - last);
-        if since_s < PIN_EVERY_S {
+        if t_s - self.path.pinned_t_s() < PIN_EVERY_S {
             return;
         }
         self.driven_node(t_s, Some(pin));
@@ -43,7 +42,7 @@ impl Estimator {
     /// A fix while the vehicle's part of the filter sleeps.
     pub(super) fn node_of_fix(&mut self, point: &Point) {
         let t_s = point.t_s - self.known_position_lag_s();
-        if self.path.last_t_s().is_some_and(|last| t_s - last < PIN_EVERY_S) {
+        if t_s - self.path.pinned_t_s() < PIN_EVERY_S {
             return;
         }
         self.carried_node(t_s, Some(Pin { east: point.east, north: point.north, sigma: point.sigma }));

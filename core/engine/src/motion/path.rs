@@ -204,6 +204,11 @@ impl Path {
         self.newest.map(|(t_s, _)| t_s)
     }
 
+    /// When the newest fix was looked at.
+    pub fn pinned_t_s(&self) -> f64 {
+        if self.newest.is_some() { self.pinned_t_s } else { f64::NEG_INFINITY }
+    }
+
     /// The next displacement is less certain than its velocity, by so much of variance.
     pub fn loosen(&mut self, variance: f64) {
         self.loosened += variance;
