@@ -17,8 +17,8 @@ use super::history::{History, Sums};
 /// Lags that are tried, s.
 const LAGS: usize = 13;
 const LAG_STEP_S: f64 = 0.2;
-/// Noise of a receiver's speed, m/s.
-const SPEED_SIGMA: f64 = 0.2;
+/// Noise of a step of the course times the speed, as a multiple of that of the speed, squared.
+const COURSE_STEP: f64 = 2.5;
 /// Random walk of the speed, m/s/√s.
 const SPEED_WALK: f64 = 0.12;
 /// Of the offsets, m/s²/√s: tilt that the attitude does not follow, and its corrections.
@@ -68,6 +68,8 @@ pub struct Reading {
     pub t_s: f64,
     /// Speed.
     pub speed: f64,
+    /// Its sigma.
+    pub sigma: f64,
     /// Course, radians counter-clockwise from east.
     pub course: Option<f64>,
 }
@@ -276,9 +278,9 @@ impl Model {
 
     fn fix(&mut self, reading: &Reading, course_before: Option<f64>, now: Option<Sums>, dt: f64, fresh: bool) {
         let before = std::mem::replace(&mut self.at, now);
-        let (Some(a), Some(b)) = (before, now) else { return self.restart(reading.speed) };
+        let (Some(a), Some(b)) = (before, now) else { return self.restart(reading) };
         if fresh {
-            return self.restart(reading.speed);
+            return self.restart(reading);
         }
         self.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
         // A receiver's errors last for about a second: faster fixes are no more evidence.
@@ -286,14 +288,14 @@ impl Model {
         let (along, across, turned) = (b.along - a.along, b.across - a.across, b.turned - a.turned);
         let jump = [b.corrected[0] - a.corrected[0], b.corrected[1] - a.corrected[1]];
         self.predict(along, across, turned, dt, jump);
+        let r = square(reading.sigma);
         if let (Some(c0), Some(c1)) = (course_before, reading.course)
             && reading.speed > COURSE_MIN_MPS
         {
             let off = wrap(c1 - c0 - turned) * reading.speed;
-            let sigma2 = 0.1 + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
+            let sigma2 = COURSE_STEP * r + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
             self.log_likelihood -= 0.5 * counts * (off * off / sigma2).min(WORST_CHI2);
         }
-        let r = SPEED_SIGMA * SPEED_SIGMA;
         let h = V5::from([1.0, 0.0, 0.0, 0.0, 0.0]);
         let (chi2, s) = self.update(&h, reading.speed - self.x[0], r);
         self.log_likelihood -= 0.5 * counts * (chi2.min(WORST_CHI2) + libm::log(s / r));
@@ -319,11 +321,11 @@ impl Model {
     }
 
     /// A speed without an integral to compare it with.
-    fn restart(&mut self, speed: f64) {
-        self.x[0] = speed;
+    fn restart(&mut self, reading: &Reading) {
+        self.x[0] = reading.speed;
         self.p.row_mut(0).fill(0.0);
         self.p.column_mut(0).fill(0.0);
-        self.p[(0, 0)] = SPEED_SIGMA * SPEED_SIGMA;
+        self.p[(0, 0)] = square(reading.sigma);
     }
 
     fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64, jump: [f64; 2]) {

@@ -87,6 +87,8 @@ pub struct Attitude {
     jumped: [f64; 2],
     rest_s: f64,
     rest_rate: Vec3,
+    /// Time since the rest began, as far as updates used it.
+    resting_s: f64,
     prior_s: f64,
     /// Velocity towards east and north over the time that positions are averaged.
     pub mean_velocity: (f64, f64),
@@ -140,7 +142,7 @@ impl Estimator {
     /// Time has a hole, or begins.
     fn hole(&mut self, cell: &Cell, t_s: f64) {
         let length_s = self.cell_t_s.map_or(f64::INFINITY, |before| t_s - before);
-        if length_s < SAME_MOUNT_S && self.mount.status() == Mount::Fixed {
+        if self.stays_within(length_s) {
             self.bridge(length_s, t_s);
         } else {
             self.begin(cell, t_s);
@@ -148,6 +150,11 @@ impl Estimator {
         self.history.clear();
         self.bank.hole();
         self.position_lag.hole();
+    }
+
+    /// The phone does not leave its mount within a hole of this length.
+    pub(super) fn stays_within(&self, length_s: f64) -> bool {
+        length_s < SAME_MOUNT_S && self.mount.status() == Mount::Fixed
     }
 
     /// A hole so short that the phone is where it was: up and forward stay, the rest is carried on and less sure.
@@ -203,6 +210,7 @@ impl Estimator {
             jumped: [0.0; 2],
             rest_s: 0.0,
             rest_rate: [0.0; 3],
+            resting_s: 0.0,
             prior_s: 0.0,
             mean_velocity: (0.0, 0.0),
             driven_s: 0.0,
@@ -334,14 +342,15 @@ impl Estimator {
             a.rest_s += entry.cell.dt_s;
             a.rest_rate = axpy(a.rest_rate, entry.cell.dt_s, entry.cell.rate.unwrap_or([0.0; 3]));
         } else {
-            (a.rest_s, a.rest_rate) = (0.0, [0.0; 3]);
+            (a.rest_s, a.rest_rate, a.resting_s) = (0.0, [0.0; 3], 0.0);
         }
         if let Some(span) = span {
             let fix_speed = self.last_fix.filter(|f| a.filter_t_s - f.t_s < 5.0).and_then(|f| f.speed);
             let slow = fix_speed.map_or(a.filter.nominal.speed < 2.0, |v| v < 1.0);
             if a.rest_s >= 1.0 && slow {
                 let rate = entry.cell.rate.map(|_| scale(1.0 / a.rest_s, a.rest_rate));
-                updates::rest(&mut a.filter, span.long, span.lat, rate, true);
+                a.resting_s += a.rest_s;
+                updates::rest(&mut a.filter, span.long, span.lat, rate, a.resting_s);
                 (a.rest_s, a.rest_rate) = (0.0, [0.0; 3]);
             } else if entry.at_rest && slow {
                 // Rest speaks once a second.
@@ -419,7 +428,7 @@ impl Estimator {
         let good = found.yaw_sigma < super::config::ALIGNED_SIGMA_RAD
             && found.length > 0.6
             && found.length < 1.5
-            && found.speed > 2.0
+            && (2.0..MAX_SPEED_MPS).contains(&found.speed)
             && self.bank.used() >= 2;
         let known = self.location.at(a.filter_t_s, 0.0);
         let (Some(known), Some(fix)) = (known, self.last_fix) else { return };

@@ -291,7 +291,7 @@ impl Filter {
     /// one sigma of the displacement.
     pub fn coast(&mut self, seconds: f64) -> f64 {
         self.settle();
-        let tilt = COAST_TILT_RAD * COAST_TILT_RAD * (seconds / COAST_TILT_S).min(1.0);
+        let tilt = coast_tilt(seconds);
         self.inflate(E1, tilt);
         self.inflate(E2, tilt);
         if !self.driving {
@@ -336,6 +336,7 @@ impl Filter {
     /// Drops the vehicle's part; tilt and biases stay.
     pub fn stop_driving(&mut self) {
         self.driving = false;
+        self.nominal.speed = 0.0;
         for i in AL..N {
             self.forget(i, 0.0);
         }
@@ -377,6 +378,11 @@ pub struct Start {
     pub offset: [f64; 2],
     /// One sigma of each.
     pub offset_sigma: [f64; 2],
+}
+
+/// Variance of the tilt about each axis that comes from the road after so long without a sample.
+pub fn coast_tilt(seconds: f64) -> f64 {
+    COAST_TILT_RAD * COAST_TILT_RAD * (seconds / COAST_TILT_S).min(1.0)
 }
 
 fn add(a: Vec3, b: Vec3) -> Vec3 {

@@ -10,8 +10,11 @@ use super::updates::{Measurement, What};
 use crate::geo::{LatLon, RAD_PER_DEG};
 use crate::sample::Fix;
 
-/// Noise of a receiver's speed, m/s, where it says one; 0.15 is what phones reach, and the rest is for bad skies.
+/// Noise of a receiver's speed under an open sky, m/s, where it says one; 0.15 is what phones reach.
 const SPEED_SIGMA: f64 = 0.2;
+/// Houses spoil speeds as they spoil places: beyond this sigma of the place, in proportion, up to so much.
+const OPEN_SKY_M: f64 = 4.0;
+const WORST_SKY: f64 = 4.0;
 /// Noise of its course: 1.5° and, at low speed, what velocity noise makes of it.
 const COURSE_SIGMA_RAD: f64 = 0.025;
 const COURSE_NOISE_MPS: f64 = 0.2;
@@ -36,7 +39,7 @@ impl Estimator {
         let place = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
         let (east, north) = self.on_plane(place);
         let sigma = fix.hacc_m.map_or(DEFAULT_ACCURACY_M, f64::from).max(BEST_ACCURACY_M) / RADIUS_68;
-        let step = self.stride(t_s, east, north);
+        let step = self.stride(t_s, east, north, sky(sigma));
         let speed = fix.speed_mps.map(f64::from);
         let course = fix
             .bearing_deg
@@ -76,8 +79,10 @@ impl Estimator {
     }
 
     fn file(&mut self, t_s: f64, point: &Point, course: Option<f64>, step: Option<Step>) {
-        if let Some(speed) = point.speed.or(step.map(|s| s.speed)) {
-            self.bank.fix(Reading { t_s, speed, course }, &self.history);
+        let sky = sky(point.sigma);
+        let told = point.speed.map(|v| (v, SPEED_SIGMA * sky));
+        if let Some((speed, sigma)) = told.or(step.map(|s| (s.speed, s.speed_sigma))) {
+            self.bank.fix(Reading { t_s, speed, sigma, course }, &self.history);
         }
         if !self.attitude.as_ref().is_some_and(|a| a.filter.driving) {
             return;
@@ -89,11 +94,11 @@ impl Estimator {
         self.later(self.position_lag.lag().0 - was);
         let acceleration = self.last_fix.map_or(1.0, |l| l.slope);
         let position_t_s = t_s - self.position_lag_s();
-        if let Some(speed) = point.speed {
-            let sigma = (SPEED_SIGMA * SPEED_SIGMA + square(acceleration * lag.sigma_s)).sqrt();
+        if let Some((speed, own)) = told {
+            let sigma = (own * own + square(acceleration * lag.sigma_s)).sqrt();
             self.queue_up(t_s - lag.mean_s, What::Speed(speed, sigma));
             if let Some(psi) = course {
-                let sigma = COURSE_SIGMA_RAD + COURSE_NOISE_MPS / speed.max(1.0) + 0.1 * lag.sigma_s;
+                let sigma = COURSE_SIGMA_RAD + COURSE_NOISE_MPS * sky / speed.max(1.0) + 0.1 * lag.sigma_s;
                 self.queue_up(t_s - lag.mean_s, What::Course(psi, sigma));
             }
         } else if let Some(s) = step {
@@ -126,7 +131,7 @@ impl Estimator {
     }
 
     /// A step in position that is long enough to tell a speed and a course.
-    fn stride(&mut self, t_s: f64, east: f64, north: f64) -> Option<Step> {
+    fn stride(&mut self, t_s: f64, east: f64, north: f64, sky: f64) -> Option<Step> {
         let from = *self.step_from.get_or_insert(StepFrom { t_s, east, north });
         let (de, dn, dt) = (east - from.east, north - from.north, t_s - from.t_s);
         let length = (de * de + dn * dn).sqrt();
@@ -141,9 +146,9 @@ impl Estimator {
         Some(Step {
             middle_s: 0.5 * (t_s + from.t_s),
             speed: length / dt,
-            speed_sigma: STEP_SIGMA_M / dt + 0.1 * dt,
+            speed_sigma: sky * STEP_SIGMA_M / dt + 0.1 * dt,
             course: libm::atan2(dn, de),
-            course_sigma: STEP_SIGMA_M / length.max(1.0) + 0.02 + 0.03 * dt,
+            course_sigma: sky * STEP_SIGMA_M / length.max(1.0) + 0.02 + 0.03 * dt,
         })
     }
 
@@ -184,6 +189,11 @@ struct Step {
     speed_sigma: f64,
     course: f64,
     course_sigma: f64,
+}
+
+/// How much worse than under an open sky a receiver with this sigma of the place is.
+fn sky(sigma_m: f64) -> f64 {
+    (sigma_m / OPEN_SKY_M).clamp(1.0, WORST_SKY)
 }
 
 fn square(x: f64) -> f64 {

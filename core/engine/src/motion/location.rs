@@ -16,7 +16,7 @@ const ACCELERATION_S: f64 = 4.0;
 /// The speed is carried on no further than this.
 const CARRY_S: f64 = 4.0;
 /// How late a velocity may be, s, where no IMU tells.
-const LAG_SIGMA_S: f64 = 0.8;
+const LAG_SIGMA_S: f64 = 1.2;
 /// What a vehicle does while nothing is known of it, m/s.
 const LOST_MPS: f64 = 8.0;
 /// A jump beyond so many sigmas starts over: the filter was wrong, or the receiver found itself.
@@ -179,7 +179,8 @@ impl Location {
         let lead = lag_s + since.min(ACCELERATION_S);
         let speed = self.speed.map_or(derived, |s| (s + self.slope * lead).max(0.0));
         let [ss, aa, _] = if self.speed.is_some() { self.q } else { [vv, 0.0, 0.0] };
-        let speed_sigma = (ss + lead * lead * aa + ACCELERATION * ACCELERATION * since).sqrt();
+        let late = if lag_s > 0.0 { 0.0 } else { self.slope * LAG_SIGMA_S };
+        let speed_sigma = (ss + lead * lead * aa + late * late + ACCELERATION * ACCELERATION * since).sqrt();
         // Old fixes say where, no longer how fast.
         let fresh = since < CARRY_S.max(3.0 * self.interval_s) + 10.0;
         Some(Known {
@@ -188,6 +189,11 @@ impl Location {
             slope: if self.speed.is_some() && since < 3.0 { Some(self.slope) } else { None },
             psi: (derived > COURSE_MIN_MPS).then(|| libm::atan2(self.v_north, self.v_east)),
         })
+    }
+
+    /// Velocity towards east and north.
+    pub fn velocity(&self) -> (f64, f64) {
+        (self.v_east, self.v_north)
     }
 
     /// Displacement within so many seconds after the last fix, and one sigma of its velocity's error. A velocity is

@@ -3,8 +3,8 @@
 //! and points of the track are the path's.
 
 use super::State;
-use super::estimator::{Estimator, OUTAGE_S};
-use super::filter::{Filter, PSI, V};
+use super::estimator::{Attitude, Estimator, OUTAGE_S};
+use super::filter::{PSI, V};
 use super::location::Point;
 use super::path::{Node, Pin};
 use crate::contract::TrackPoint;
@@ -68,7 +68,7 @@ impl Estimator {
         let back = n.speed * (a.filter_t_s - t_s).clamp(0.0, LATEST_BACK_S);
         let at = (n.east - back * n.course.0, n.north - back * n.course.1);
         let moved = (at.0 - before.0, at.1 - before.1);
-        let velocity_sigma = velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s);
+        let velocity_sigma = self.velocity_sigma(a);
         let speed = Some(n.speed.max(0.0));
         self.odometer = Some(at);
         self.push_node(Node { t_s, moved, velocity_sigma, fix, speed });
@@ -80,6 +80,17 @@ impl Estimator {
         let speed = self.location.at(t_s, 0.0).and_then(|known| known.speed);
         self.odometer = None;
         self.push_node(Node { t_s, moved, velocity_sigma, fix, speed });
+    }
+
+    /// One sigma of what lasts of the velocity's error. While the receiver tells its speed, that keeps it from lasting;
+    /// what does not last is the path's own walk.
+    fn velocity_sigma(&self, a: &Attitude) -> f64 {
+        let told = self.last_fix.is_some_and(|fix| fix.speed.is_some());
+        if told && a.filter_t_s - a.speed_t_s < OUTAGE_S {
+            return AIDED_MPS;
+        }
+        let v = a.filter.nominal.speed;
+        (AIDED_MPS * AIDED_MPS + a.filter.variance(V) + v * v * a.filter.variance(PSI)).sqrt()
     }
 
     fn push_node(&mut self, node: Node) {
@@ -102,13 +113,18 @@ impl Estimator {
                 let (cos, sin) = a.head.course;
                 let (east, north) = (a.head.east + ahead * cos, a.head.north + ahead * sin);
                 let moved = (east - odometer.0, north - odometer.1);
-                (moved, velocity_sigma(&a.filter, a.filter_t_s - a.speed_t_s))
+                (moved, self.velocity_sigma(a))
             }
             None => self.location.carried(since_s),
         };
         let Some(place) = self.path.place(since_s, moved, velocity_sigma) else { return };
         state.position = Some(plane.to_degrees(place.east, place.north));
-        state.position_sigma_m = Some((2.0 * place.variance).sqrt());
+        let (lag_s, lag_sigma_s) = self.position_lag.lag();
+        // Without an IMU nobody can tell how old the receiver's places are.
+        let late = if driven.is_some() { 0.0 } else { lag_s - self.known_position_lag_s() + lag_sigma_s };
+        let (east, north) = self.location.velocity();
+        let run2 = late * late * (east * east + north * north);
+        state.position_sigma_m = Some((2.0 * place.variance + run2).sqrt());
     }
 
     /// Hands out what nothing later can change.
@@ -125,14 +141,4 @@ impl Estimator {
             out.push(TrackPoint { t: epoch.plus(s.t_s), position, speed_mps: s.speed });
         });
     }
-}
-
-/// One sigma of what lasts of the velocity's error. While speeds come, they keep it from lasting; what does not last is
-/// the path's own walk.
-fn velocity_sigma(filter: &Filter, since_speed_s: f64) -> f64 {
-    if since_speed_s < OUTAGE_S {
-        return AIDED_MPS;
-    }
-    let v = filter.nominal.speed;
-    (AIDED_MPS * AIDED_MPS + filter.variance(V) + v * v * filter.variance(PSI)).sqrt()
 }

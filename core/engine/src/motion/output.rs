@@ -1,7 +1,7 @@
 //! What the estimate says outside: degrees, sigmas, the state at a time, points of the track.
 
 use super::estimator::{Attitude, Estimator};
-use super::filter::{AL, BA, E1, E2, V};
+use super::filter::{AL, BA, E1, E2, V, coast_tilt};
 use super::location::Known;
 use super::{Acceleration, Direction, GnssLag, State};
 use crate::geo::RAD_PER_DEG;
@@ -24,6 +24,7 @@ impl Estimator {
         self.place(&mut state, t_s);
         let Some(a) = self.live(t_s) else {
             self.by_location(&mut state, known);
+            self.remembered(&mut state, t_s);
             return state;
         };
         let (e1, e2) = (a.filter.variance(E1), a.filter.variance(E2));
@@ -35,6 +36,17 @@ impl Estimator {
             self.shown(&mut state, a, known);
         }
         state
+    }
+
+    /// The IMU is silent for a while: the phone is where it was, only the road may lie otherwise.
+    fn remembered(&self, state: &mut State, t_s: f64) {
+        let Some(silent_s) = self.cell_t_s.map(|cell| t_s - cell) else { return };
+        let Some(a) = self.attitude.as_ref().filter(|_| self.stays_within(silent_s)) else { return };
+        let tilt = a.filter.variance(E1) + a.filter.variance(E2) + 2.0 * coast_tilt(silent_s);
+        state.up = Some(Direction { axis: a.head.up, sigma_deg: tilt.sqrt() / RAD_PER_DEG });
+        if a.filter.driving {
+            state.fwd = Some(Direction { axis: a.head.fwd, sigma_deg: a.filter.variance(AL).sqrt() / RAD_PER_DEG });
+        }
     }
 
     fn by_location(&self, state: &mut State, known: Option<Known>) {

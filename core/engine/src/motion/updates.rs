@@ -20,6 +20,8 @@ const STANDING_MPS: f64 = 0.05;
 const REST_FORCE_MPS2: f64 = 0.1;
 /// Mean rotation over a second at rest, rad/s.
 const REST_RATE_RAD_S: f64 = 0.0006;
+/// A bend so even that it looks like rest is over by then.
+const LONGEST_BEND_S: f64 = 10.0;
 /// A car's lateral force is v·ω to so many m/s² over a second: slip, and the phone ahead of the rear axle.
 const LATERAL_MPS2: f64 = 0.3;
 /// Acceleration of a vehicle of which nothing is known: its RMS, and how long it lasts.
@@ -119,17 +121,20 @@ pub fn lateral(filter: &mut Filter, span: &Span) {
 }
 
 /// Nothing accelerates: the force shows gravity, the gyroscope its bias, and the speed is none.
-pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, still: bool) {
-    level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2);
+///
+/// A long even bend looks the same to a filter that knows no speed, so a rest that would surprise it must last.
+pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, since_s: f64) {
+    let gate = if since_s < LONGEST_BEND_S { GATE } else { f64::INFINITY };
+    level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2, gate);
     if let Some(rate) = rate {
         let r = REST_RATE_RAD_S * REST_RATE_RAD_S;
         for (i, measured) in rate.into_iter().enumerate() {
             let [x, y, z] = filter.nominal.gyro_bias;
             let known = [x, y, z].into_iter().nth(i).unwrap_or(0.0);
-            filter.update(&[(BG + i, 1.0)], measured - known, r, f64::INFINITY);
+            filter.update(&[(BG + i, 1.0)], measured - known, r, gate);
         }
     }
-    if still && filter.driving {
+    if filter.driving {
         let speed = filter.nominal.speed;
         filter.update(&[(V, 1.0)], -speed, STANDING_MPS * STANDING_MPS, f64::INFINITY);
     }
@@ -141,24 +146,24 @@ pub fn drift(filter: &mut Filter, span: &Span, explained: Option<f64>) {
         Some(a) => ((0.09 + a * a).sqrt().min(UNKNOWN_MPS2.0), UNKNOWN_MPS2.1),
         None => UNKNOWN_MPS2,
     };
-    level(filter, [Some(span.long), Some(span.lat)], rms * rms * 2.0 * lasts / span.dt_s);
+    level(filter, [Some(span.long), Some(span.lat)], rms * rms * 2.0 * lasts / span.dt_s, f64::INFINITY);
 }
 
 /// The same along a known forward axis, while no fix tells.
 pub fn drift_along(filter: &mut Filter, span: &Span) {
     let (rms, lasts) = OUTAGE_MPS2;
     let rms = rms / (1.0 + filter.nominal.speed.max(0.0) / OUTAGE_HALF_MPS);
-    level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s);
+    level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s, f64::INFINITY);
 }
 
-fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64) {
+fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64, gate: f64) {
     let [long, lat] = felt;
     let ([f0, f1, f2], [l0, l1, l2]) = (filter.nominal.fwd, filter.nominal.left);
     if let Some(a) = long {
-        filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, f64::INFINITY);
+        filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, gate);
     }
     if let Some(a) = lat {
-        filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, f64::INFINITY);
+        filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, gate);
     }
 }
 
