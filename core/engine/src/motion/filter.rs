@@ -48,6 +48,8 @@ const FORCE_BIAS_WALK: f64 = 2e-4;
 const MOUNT_WALK: f64 = 1e-3;
 /// Random walk of speed, m/s/√s: vibration and what the box filter leaves.
 const SPEED_WALK: f64 = 0.06;
+/// The same where samples come too slowly: vibration is aliased.
+const SPEED_WALK_SLOW: f64 = 0.12;
 /// Random walk of heading, rad/√s: slip, and the phone's own yaw in its mount.
 const HEADING_WALK: f64 = 0.0015;
 /// The same without a gyroscope.
@@ -223,7 +225,7 @@ impl Filter {
         }
         if self.driving {
             widen(AL, MOUNT_WALK);
-            widen(V, SPEED_WALK);
+            widen(V, if q.slow { SPEED_WALK_SLOW } else { SPEED_WALK });
             widen(PSI, if q.blind { HEADING_WALK_BLIND } else { HEADING_WALK });
         }
         p[(E1, E1)] += q.angle_noise;

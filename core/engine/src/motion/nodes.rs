@@ -6,15 +6,22 @@ use super::State;
 use super::estimator::{Attitude, Estimator, OUTAGE_S};
 use super::filter::{PSI, V};
 use super::location::Point;
-use super::path::{Node, Pin};
+use super::path::{Drift, Node, Pin};
 use crate::contract::TrackPoint;
 
 /// Nodes at least so often.
 const NODE_EVERY_S: f64 = 1.0;
+/// The same where only fixes know the way: a fix is to be expected before.
+const CARRIED_EVERY_S: f64 = 2.5;
 /// Fixes that come faster tell nothing new of the place.
 const PIN_EVERY_S: f64 = 0.45;
 /// What lasts of the velocity's error while speeds come.
 const AIDED_MPS: f64 = 0.02;
+/// Random walk of the displacement besides, m²/s: slip, and what cells leave.
+const WALK_M2: f64 = 0.01;
+const CARRIED_WALK_M2: f64 = 0.06;
+/// The velocity's error lasts from fix to fix, within these bounds: receivers of 10 Hz repeat their errors for a while.
+const LASTS_S: (f64, f64) = (0.5, 5.0);
 /// The delayed filter is a cell or two past the moment of a fix; no more is taken back.
 const LATEST_BACK_S: f64 = 0.6;
 /// The place is carried on by the speed no longer than this after the newest cell.
@@ -36,7 +43,11 @@ impl Estimator {
         if t_s - last < NODE_EVERY_S {
             return;
         }
-        if driving { self.driven_node(t_s, None) } else { self.carried_node(t_s, None) }
+        if driving {
+            self.driven_node(t_s, None);
+        } else if t_s - self.known_position_lag_s() - last > CARRIED_EVERY_S {
+            self.carried_node(t_s - self.known_position_lag_s(), None);
+        }
     }
 
     /// A fix while the vehicle's part of the filter sleeps.
@@ -65,32 +76,47 @@ impl Estimator {
         let before = self.odometer();
         let Some(a) = &self.attitude else { return };
         let n = &a.filter.nominal;
+        let (t_s, fix) = self.in_order(t_s, fix, (n.speed * n.course.0, n.speed * n.course.1));
         let back = n.speed * (a.filter_t_s - t_s).clamp(0.0, LATEST_BACK_S);
         let at = (n.east - back * n.course.0, n.north - back * n.course.1);
         let moved = (at.0 - before.0, at.1 - before.1);
-        let velocity_sigma = self.velocity_sigma(a);
+        let drift = self.drift(a);
         let speed = Some(n.speed.max(0.0));
         self.odometer = Some(at);
-        self.push_node(Node { t_s, moved, velocity_sigma, fix, speed });
+        self.push_node(Node { t_s, moved, drift, fix, speed });
     }
 
     fn carried_node(&mut self, t_s: f64, fix: Option<Pin>) {
+        let (t_s, fix) = self.in_order(t_s, fix, self.location.velocity());
         let since_s = self.path.last_t_s().map_or(0.0, |last| t_s - last);
-        let (moved, velocity_sigma) = self.location.carried(since_s);
+        let (moved, drift) = self.carried(since_s);
         let speed = self.location.at(t_s, 0.0).and_then(|known| known.speed);
         self.odometer = None;
-        self.push_node(Node { t_s, moved, velocity_sigma, fix, speed });
+        self.push_node(Node { t_s, moved, drift, fix, speed });
     }
 
-    /// One sigma of what lasts of the velocity's error. While the receiver tells its speed, that keeps it from lasting;
-    /// what does not last is the path's own walk.
-    fn velocity_sigma(&self, a: &Attitude) -> f64 {
-        let told = self.last_fix.is_some_and(|fix| fix.speed.is_some());
-        if told && a.filter_t_s - a.speed_t_s < OUTAGE_S {
-            return AIDED_MPS;
-        }
+    /// Nodes are in order of time: a fix of a moment before the newest node is brought forward to it.
+    fn in_order(&self, t_s: f64, fix: Option<Pin>, velocity: (f64, f64)) -> (f64, Option<Pin>) {
+        let by_s = self.path.last_t_s().map_or(0.0, |last| last - t_s).max(0.0);
+        let ahead = |pin: Pin| Pin { east: pin.east + by_s * velocity.0, north: pin.north + by_s * velocity.1, ..pin };
+        (t_s + by_s, fix.map(ahead))
+    }
+
+    /// While speeds come, they keep the velocity's error from lasting: it is another one with every fix.
+    fn drift(&self, a: &Attitude) -> Drift {
         let v = a.filter.nominal.speed;
-        (AIDED_MPS * AIDED_MPS + a.filter.variance(V) + v * v * a.filter.variance(PSI)).sqrt()
+        let variance = a.filter.variance(V) + v * v * a.filter.variance(PSI);
+        if a.filter_t_s - a.speed_t_s < OUTAGE_S {
+            let lasts_s = self.last_fix.map_or(1.0, |fix| fix.interval_s).clamp(LASTS_S.0, LASTS_S.1);
+            return Drift { velocity_sigma: AIDED_MPS, walk: WALK_M2 + lasts_s * variance };
+        }
+        Drift { velocity_sigma: (AIDED_MPS * AIDED_MPS + variance).sqrt(), walk: WALK_M2 }
+    }
+
+    /// The same for the velocity of the fixes alone.
+    fn carried(&self, since_s: f64) -> ((f64, f64), Drift) {
+        let (moved, velocity_sigma) = self.location.carried(since_s);
+        (moved, Drift { velocity_sigma, walk: CARRIED_WALK_M2 })
     }
 
     fn push_node(&mut self, node: Node) {
@@ -107,17 +133,17 @@ impl Estimator {
         let (Some(plane), Some(last)) = (self.plane, self.path.last_t_s()) else { return };
         let since_s = t_s - last;
         let driven = self.live(t_s).filter(|a| a.filter.driving);
-        let (moved, velocity_sigma) = match driven.zip(self.odometer) {
+        let (moved, drift) = match driven.zip(self.odometer) {
             Some((a, odometer)) => {
                 let ahead = a.head.speed * (t_s - self.cell_t_s.unwrap_or(t_s)).clamp(0.0, AHEAD_S);
                 let (cos, sin) = a.head.course;
                 let (east, north) = (a.head.east + ahead * cos, a.head.north + ahead * sin);
                 let moved = (east - odometer.0, north - odometer.1);
-                (moved, self.velocity_sigma(a))
+                (moved, self.drift(a))
             }
-            None => self.location.carried(since_s),
+            None => self.carried(since_s),
         };
-        let Some(place) = self.path.place(since_s, moved, velocity_sigma) else { return };
+        let Some(place) = self.path.place(since_s, moved, drift) else { return };
         state.position = Some(plane.to_degrees(place.east, place.north));
         let (lag_s, lag_sigma_s) = self.position_lag.lag();
         // Without an IMU nobody can tell how old the receiver's places are.

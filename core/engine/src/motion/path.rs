@@ -18,8 +18,6 @@ const HELD: usize = 160;
 const GIVEN: usize = 40;
 /// How long an error of the velocity lasts, s.
 const VELOCITY_ERROR_S: f64 = 30.0;
-/// Random walk of the displacement, m/√s.
-const WALK: f64 = 0.15;
 /// How long a receiver's error lasts: multipath, ionosphere.
 const FIX_ERROR_S: f64 = 60.0;
 /// Part of a receiver's error that is new in each fix, and what is new at least, m.
@@ -41,12 +39,21 @@ pub struct Node {
     pub t_s: f64,
     /// Displacement since the node before.
     pub moved: (f64, f64),
-    /// One sigma of its velocity's error.
-    pub velocity_sigma: f64,
+    /// How uncertain that is.
+    pub drift: Drift,
     /// What a fix says.
     pub fix: Option<Pin>,
     /// Speed.
     pub speed: Option<f64>,
+}
+
+/// How a displacement goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drift {
+    /// One sigma of what lasts of the velocity's error, m/s.
+    pub velocity_sigma: f64,
+    /// What does not last: variance of the displacement per second, m²/s.
+    pub walk: f64,
 }
 
 /// What a fix says of the place.
@@ -86,7 +93,7 @@ struct Belief {
 struct Step {
     moved: (f64, f64),
     dt_s: f64,
-    velocity_sigma: f64,
+    drift: Drift,
     /// What was added to the variance of the place besides.
     loosened: f64,
     /// The belief was begun anew at the end of the step: hindsight ends here.
@@ -134,9 +141,9 @@ pub struct Place {
 impl Path {
     /// Adds a node; gives out the oldest when the window is full.
     pub fn push(&mut self, node: Node, mut out: impl FnMut(Smoothed)) {
-        let Node { t_s, moved, velocity_sigma, fix, speed } = node;
+        let Node { t_s, moved, drift, fix, speed } = node;
         let loosened = std::mem::take(&mut self.loosened);
-        let mut step = Step { moved, dt_s: 0.0, velocity_sigma, loosened, broken: false };
+        let mut step = Step { moved, dt_s: 0.0, drift, loosened, broken: false };
         let belief = match (self.newest, fix) {
             (Some((before_t_s, before)), fix) => {
                 step.dt_s = (t_s - before_t_s).max(0.0);
@@ -187,9 +194,9 @@ impl Path {
     }
 
     /// The place so long after the newest node, having `moved` since; `None` before the first fix.
-    pub fn place(&self, since_s: f64, moved: (f64, f64), velocity_sigma: f64) -> Option<Place> {
+    pub fn place(&self, since_s: f64, moved: (f64, f64), drift: Drift) -> Option<Place> {
         let (_, belief) = self.newest?;
-        let step = Step { moved, dt_s: since_s.max(0.0), velocity_sigma, loosened: self.loosened, broken: false };
+        let step = Step { moved, dt_s: since_s.max(0.0), drift, loosened: self.loosened, broken: false };
         let b = belief.predict(&step);
         Some(Place { east: b.east.x, north: b.north.x, variance: b.p.m11.max(0.0) })
     }
@@ -250,7 +257,7 @@ impl Belief {
     fn predict(&self, step: &Step) -> Self {
         let f = step.matrix();
         let mut p = f * self.p * f.transpose();
-        p.m11 += WALK * WALK * step.dt_s + step.loosened;
+        p.m11 += step.drift.walk * step.dt_s + step.loosened;
         p.m22 += 1.0 - f.m22 * f.m22;
         p.m33 += 1.0 - f.m33 * f.m33;
         let (mut east, mut north) = (f * self.east, f * self.north);
@@ -290,7 +297,7 @@ impl Belief {
 impl Step {
     fn matrix(&self) -> Matrix3<f64> {
         let (v, b) = (libm::exp(-self.dt_s / VELOCITY_ERROR_S), libm::exp(-self.dt_s / FIX_ERROR_S));
-        Matrix3::new(1.0, self.velocity_sigma * self.dt_s, 0.0, 0.0, v, 0.0, 0.0, 0.0, b)
+        Matrix3::new(1.0, self.drift.velocity_sigma * self.dt_s, 0.0, 0.0, v, 0.0, 0.0, 0.0, b)
     }
 }
 
