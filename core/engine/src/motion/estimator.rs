@@ -404,7 +404,8 @@ impl Estimator {
                     continue;
                 }
             }
-            self.gates.apply(&mut a.filter, &m.what);
+            let interval_s = self.last_fix.map_or(1.0, |fix| fix.interval_s);
+            self.gates.apply(&mut a.filter, &m.what, interval_s);
             corrected = true;
         }
         corrected

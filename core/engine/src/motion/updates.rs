@@ -10,8 +10,10 @@ use crate::num::{Vec3, dot};
 
 /// χ² of one degree of freedom that happens once in 20 000: beyond, a measurement is wrong.
 const GATE: f64 = 16.3;
-/// After so many in a row the filter is wrong.
+/// After so many in a row the filter is wrong; where fixes are rare, it must not take a minute.
 const MAX_REJECTED: u8 = 3;
+const MAX_REJECTED_RARE: u8 = 2;
+const RARE_S: f64 = 3.0;
 /// Faster than this nobody drives backwards.
 const REVERSING_MPS: f64 = 3.0;
 /// A standing vehicle's speed, m/s.
@@ -65,36 +67,35 @@ pub struct Gates {
 }
 
 impl Gates {
-    /// Gives a measurement to the filter.
-    pub fn apply(&mut self, filter: &mut Filter, what: &What) {
+    /// Gives a measurement to the filter; fixes come every so often.
+    pub fn apply(&mut self, filter: &mut Filter, what: &What, interval_s: f64) {
+        let most = if interval_s < RARE_S { MAX_REJECTED } else { MAX_REJECTED_RARE };
         let n = filter.nominal;
         match *what {
             What::Speed(speed, sigma) => {
                 // A receiver does not tell forwards from backwards; nobody drives far backwards.
                 let speed = if n.speed < -0.3 && speed < REVERSING_MPS { -speed } else { speed };
-                let out = gated(filter, &mut self.speed, &[(V, 1.0)], speed - n.speed, sigma * sigma);
+                let out = gated(filter, &mut self.speed, most, (V, speed - n.speed), sigma * sigma);
                 self.misfit += 0.1 * (out.chi2.min(25.0) - self.misfit);
             }
             What::Course(psi, sigma) => {
-                gated(filter, &mut self.course, &[(PSI, 1.0)], wrap(psi - n.psi), sigma * sigma);
+                gated(filter, &mut self.course, most, (PSI, wrap(psi - n.psi)), sigma * sigma);
             }
             What::Position(_) => {}
         }
     }
 }
 
-fn gated(filter: &mut Filter, rejected: &mut u8, h: &[(usize, f64)], innovation: f64, r: f64) -> Outcome {
-    let out = filter.update(h, innovation, r, GATE);
+fn gated(filter: &mut Filter, rejected: &mut u8, most: u8, (i, innovation): (usize, f64), r: f64) -> Outcome {
+    let out = filter.update(&[(i, 1.0)], innovation, r, GATE);
     if out.taken {
         *rejected = 0;
         return out;
     }
     *rejected += 1;
-    if *rejected >= MAX_REJECTED {
+    if *rejected >= most {
         *rejected = 0;
-        for &(i, k) in h {
-            filter.inflate(i, innovation * innovation / (k * k).max(1e-6));
-        }
+        filter.inflate(i, innovation * innovation);
     }
     out
 }
@@ -122,10 +123,12 @@ pub fn lateral(filter: &mut Filter, span: &Span) {
 
 /// Nothing accelerates: the force shows gravity, the gyroscope its bias, and the speed is none.
 ///
-/// A long even bend looks the same to a filter that knows no speed, so a rest that would surprise it must last.
+/// An even brake and a long bend are as quiet: what would surprise the filter is no rest unless it lasts.
 pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, since_s: f64) {
     let gate = if since_s < LONGEST_BEND_S { GATE } else { f64::INFINITY };
-    level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2, gate);
+    if !level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2, gate) {
+        return;
+    }
     if let Some(rate) = rate {
         let r = REST_RATE_RAD_S * REST_RATE_RAD_S;
         for (i, measured) in rate.into_iter().enumerate() {
@@ -156,15 +159,18 @@ pub fn drift_along(filter: &mut Filter, span: &Span) {
     level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s, f64::INFINITY);
 }
 
-fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64, gate: f64) {
+/// Returns whether all of it was probable enough.
+fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64, gate: f64) -> bool {
+    let mut taken = true;
     let [long, lat] = felt;
     let ([f0, f1, f2], [l0, l1, l2]) = (filter.nominal.fwd, filter.nominal.left);
     if let Some(a) = long {
-        filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, gate);
+        taken &= filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, gate).taken;
     }
     if let Some(a) = lat {
-        filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, gate);
+        taken &= filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, gate).taken;
     }
+    taken
 }
 
 /// The mean force of a mount is gravity, as far as roads are level on average. Slopes last for long, so one update
