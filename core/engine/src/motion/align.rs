@@ -93,6 +93,15 @@ pub struct Alignment {
     pub offset_sigma: [f64; 2],
 }
 
+/// Motion along a forward axis that is still in doubt, by all lags together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Guess {
+    /// Speed now, and its variance.
+    pub speed: (f64, f64),
+    /// Forward acceleration now, and its variance.
+    pub long: (f64, f64),
+}
+
 /// The lag and its sigma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lag {
@@ -230,6 +239,35 @@ impl Bank {
             offset: [b1, b2],
             offset_sigma: [best.p[(3, 3)].sqrt(), best.p[(4, 4)].sqrt()],
         })
+    }
+
+    /// What the bank makes of the horizontal force along the basis and to its left, whether or not forward is known: its
+    /// variances say what that is worth. `None` until a fix can be carried on.
+    pub fn guess(&self, history: &History, level_mps2: [f64; 2]) -> Option<Guess> {
+        let now = history.last()?.sums;
+        let [along, across] = level_mps2;
+        let mut sum = 0.0;
+        let (mut speed, mut long) = ((0.0, 0.0), (0.0, 0.0));
+        for (weight, model) in self.weights() {
+            let Some(at) = model.at else { continue };
+            let dt = now.t_s - at.t_s;
+            let run = V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]);
+            let felt = V5::from([0.0, along, across, 1.0, 0.0]);
+            sum += weight;
+            for (total, h, walk) in [(&mut speed, run, SPEED_WALK * SPEED_WALK * dt), (&mut long, felt, 0.0)] {
+                let mean = h.dot(&model.x);
+                total.0 += weight * mean;
+                total.1 += weight * (mean * mean + h.dot(&(model.p * h)) + walk);
+            }
+        }
+        if sum < 0.5 || self.used == 0 {
+            return None;
+        }
+        let moments = |(mean, square): (f64, f64)| {
+            let mean = mean / sum;
+            (mean, (square / sum - mean * mean).max(1e-4))
+        };
+        Some(Guess { speed: moments(speed), long: moments(long) })
     }
 
     fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {

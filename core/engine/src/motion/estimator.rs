@@ -488,7 +488,6 @@ impl Estimator {
 
     fn frame(&self, cell: &Cell, at_rest: bool) -> Frame {
         let Some(a) = &self.attitude else { return Frame::default() };
-        let force = axpy(cell.force, -1.0, a.head.force_bias);
         Frame {
             state: self.state(cell.t),
             dt_s: cell.dt_s,
@@ -496,8 +495,8 @@ impl Estimator {
             force_max_mps2: cell.force_max,
             rate_rad_s: cell.rate,
             yaw_rate_rad_s: a.head.felt(cell).yaw_rate,
-            level_mps2: [dot(force, a.basis), dot(force, cross(a.head.up, a.basis))],
-            vertical_mps2: dot(force, a.head.up) - crate::num::G_MPS2,
+            level_mps2: self.level(a),
+            vertical_mps2: a.head.felt(cell).vert,
             at_rest,
             mount: self.mount.status(),
             mount_number: self.mount.number(),

@@ -180,12 +180,17 @@ impl Location {
         let speed = self.speed.map_or(derived, |s| (s + self.slope * lead).max(0.0));
         let [ss, aa, _] = if self.speed.is_some() { self.q } else { [vv, 0.0, 0.0] };
         let late = if lag_s > 0.0 { 0.0 } else { self.slope * LAG_SIGMA_S };
-        let speed_sigma = (ss + lead * lead * aa + late * late + ACCELERATION * ACCELERATION * since).sqrt();
+        // What an acceleration that dies out may have become meanwhile, and what that does to the speed.
+        let a2 = ACCELERATION * ACCELERATION;
+        let (slope_changed, speed_changed) =
+            (2.0 * a2 * lead / (lead + ACCELERATION_S), a2 * lead * lead * lead / (1.5 * ACCELERATION_S));
+        let speed_sigma = (ss + lead * lead * aa + late * late + speed_changed + a2 * since).sqrt();
         // Old fixes say where, no longer how fast.
         let fresh = since < CARRY_S.max(3.0 * self.interval_s) + 10.0;
         Some(Known {
             speed: fresh.then_some(speed),
             speed_sigma,
+            slope_variance: aa + slope_changed,
             slope: if self.speed.is_some() && since < 3.0 { Some(self.slope) } else { None },
             psi: (derived > COURSE_MIN_MPS).then(|| libm::atan2(self.v_north, self.v_east)),
         })
@@ -223,6 +228,8 @@ pub struct Known {
     pub speed_sigma: f64,
     /// Slope of the speed, where fixes carry one.
     pub slope: Option<f64>,
+    /// Its variance, as the acceleration of now.
+    pub slope_variance: f64,
     /// Direction, radians counter-clockwise from east, unless too slow.
     pub psi: Option<f64>,
 }

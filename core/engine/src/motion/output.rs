@@ -5,7 +5,7 @@ use super::filter::{AL, BA, E1, E2, V, coast_tilt};
 use super::location::Known;
 use super::{Acceleration, Direction, GnssLag, State};
 use crate::geo::RAD_PER_DEG;
-use crate::num::{G_MPS2, wrap_360};
+use crate::num::{G_MPS2, axpy, cross, dot, wrap_360};
 use crate::sample::MonoTime;
 
 /// A lag counts as known below this sigma, s.
@@ -56,17 +56,32 @@ impl Estimator {
         state.heading_deg = known.psi.map(heading_deg);
     }
 
-    /// Accelerations that the fixes show, before the forward axis is known.
+    /// Speed and acceleration before the forward axis is known: what the fixes show and what the bank makes of the force,
+    /// each with the weight that its variance gives it.
     fn shown(&self, state: &mut State, a: &Attitude, known: Option<Known>) {
         let Some(known) = known else { return };
-        let (Some(long), Some(speed)) = (known.slope, known.speed) else { return };
+        let (Some(slope), Some(speed)) = (known.slope, known.speed) else { return };
         let felt = a.head.felt(&a.cell);
+        let mut speed = (speed, known.speed_sigma * known.speed_sigma);
+        let mut long = (slope, known.slope_variance);
+        if let Some(guess) = self.bank.guess(&self.history, self.level(a)) {
+            speed = weighed(speed, guess.speed);
+            long = weighed(long, guess.long);
+        }
+        state.speed_mps = Some(speed.0.max(0.0));
+        state.speed_sigma_mps = Some(speed.1.sqrt());
         state.acceleration = Some(Acceleration {
-            long_mps2: long,
-            lat_mps2: speed * felt.yaw_rate.unwrap_or(0.0),
+            long_mps2: long.0,
+            lat_mps2: speed.0 * felt.yaw_rate.unwrap_or(0.0),
             vert_mps2: felt.vert,
-            sigma_mps2: 1.0,
+            sigma_mps2: (long.1 + CELL_NOISE_MPS2 * CELL_NOISE_MPS2).sqrt(),
         });
+    }
+
+    /// Horizontal force of the newest cell along the basis and to its left.
+    pub(super) fn level(&self, a: &Attitude) -> [f64; 2] {
+        let force = axpy(a.cell.force, -1.0, a.head.force_bias);
+        [dot(force, a.basis), dot(force, cross(a.head.up, a.basis))]
     }
 
     fn by_filter(&self, state: &mut State, a: &Attitude) {
@@ -128,6 +143,12 @@ impl Estimator {
         let (position, sigma) = self.position_lag.lag();
         GnssLag { speed_s: known.then_some(lag.mean_s), position_s: (sigma < LAG_KNOWN_S).then_some(position) }
     }
+}
+
+/// Two estimates (mean and variance) of the same.
+fn weighed(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    let k = a.1 / (a.1 + b.1);
+    (a.0 + k * (b.0 - a.0), k * b.1)
 }
 
 fn heading_deg(psi: f64) -> f64 {
