@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::Frame;
 use super::align::Bank;
 use super::cell::Cell;
-use super::filter::{Filter, Start};
+use super::filter::Filter;
 use super::history::{Entry, History, Sums};
 use super::location::Location;
 use super::mount::{Change, MountWatch};
@@ -17,28 +18,13 @@ use super::position_lag::PositionLag;
 use super::rest::Rest;
 use super::strapdown::{Nominal, level};
 use super::tumble::Tumble;
-use super::updates::{self, Gates, Measurement, What};
-use super::{Frame, Mount};
+use super::updates::{Gates, Measurement};
 use crate::contract::TrackPoint;
-use crate::num::{G_MPS2, Vec3, axpy, cross, dot, scale};
+use crate::num::{Vec3, axpy, cross, dot, scale};
 use crate::sample::{Fix, MonoTime};
 
-/// First sigma of up about each axis: the force of a pull-away tilts it by so much, rad.
-const FIRST_TILT_RAD: f64 = 0.12;
-/// Longer without a speed, the filter falls back on what accelerations are like.
-pub const OUTAGE_S: f64 = 4.0;
-/// The present is drawn anew from the delayed filter at least so often.
-const ANCHOR_S: f64 = 1.0;
-/// A measurement this much behind the filter is dropped.
-const LATEST_S: f64 = 0.6;
-/// After a longer hole in the IMU the phone may be anywhere.
-const SAME_MOUNT_S: f64 = 60.0;
 /// Up is known to a third of the tilt that tells a touch.
 const SURE_TILT_RAD: f64 = 0.09;
-/// How far back positions count in the filter's.
-const POSITION_MEMORY_S: f64 = 120.0;
-/// Nothing on the ground is so fast: the filter is lost.
-const MAX_SPEED_MPS: f64 = 150.0;
 /// IMU silent for longer: fixes alone.
 const IMU_SILENT_S: f64 = 1.5;
 
@@ -82,17 +68,17 @@ pub struct Attitude {
     /// The newest cell, for the state.
     pub cell: Cell,
     /// Seconds since the present was drawn from the filter.
-    anchored_s: f64,
+    pub(super) anchored_s: f64,
     /// What corrections of up did to the horizontal force since the last cell.
-    jumped: [f64; 2],
-    rest_s: f64,
-    rest_rate: Vec3,
+    pub(super) jumped: [f64; 2],
+    pub(super) rest_s: f64,
+    pub(super) rest_rate: Vec3,
     /// Time since the rest began, as far as updates used it.
-    resting_s: f64,
-    prior_s: f64,
+    pub(super) resting_s: f64,
+    pub(super) prior_s: f64,
     /// Velocity towards east and north over the time that positions are averaged.
     pub mean_velocity: (f64, f64),
-    driven_s: f64,
+    pub(super) driven_s: f64,
     /// Last fix speed used by the filter.
     pub speed_t_s: f64,
 }
@@ -137,85 +123,6 @@ impl Estimator {
         self.check_level(cell, t_s);
         self.follow();
         self.frame(cell, at_rest)
-    }
-
-    /// Time has a hole, or begins.
-    fn hole(&mut self, cell: &Cell, t_s: f64) {
-        let length_s = self.cell_t_s.map_or(f64::INFINITY, |before| t_s - before);
-        if self.stays_within(length_s) {
-            self.bridge(length_s, t_s);
-        } else {
-            self.begin(cell, t_s);
-        }
-        self.history.clear();
-        self.bank.hole();
-        self.position_lag.hole();
-    }
-
-    /// The phone does not leave its mount within a hole of this length.
-    pub(super) fn stays_within(&self, length_s: f64) -> bool {
-        length_s < SAME_MOUNT_S && self.mount.status() == Mount::Fixed
-    }
-
-    /// A hole so short that the phone is where it was: up and forward stay, the rest is carried on and less sure.
-    fn bridge(&mut self, length_s: f64, t_s: f64) {
-        let rest: Vec<Entry> = self.history.iter_fresh().copied().collect();
-        self.history.fresh = 0;
-        for entry in &rest {
-            self.step(entry);
-        }
-        let Some(a) = &mut self.attitude else { return };
-        let off_m = a.filter.coast(length_s);
-        self.path.loosen(off_m * off_m);
-        a.filter_t_s = t_s;
-        a.head = a.filter.nominal;
-        a.basis = level(a.basis, a.head.up);
-    }
-
-    /// What diverged is begun anew, biases included: they may be what made it diverge.
-    fn check_level(&mut self, cell: &Cell, t_s: f64) {
-        let Some(a) = &self.attitude else { return };
-        let lost = self.tumble.push(cell, a.head.up);
-        let wild = a.head.speed.is_nan() || a.head.speed.abs() > MAX_SPEED_MPS;
-        let Some(mean_force) = lost.or(wild.then_some(cell.force)) else { return };
-        self.bank.remount();
-        self.mount.slipped();
-        self.begin_with(Nominal::from_force(mean_force), cell, t_s);
-        self.history.clear();
-        self.bank.hole();
-        self.position_lag.hole();
-    }
-
-    /// Nothing is known of the phone but its biases.
-    fn begin(&mut self, cell: &Cell, t_s: f64) {
-        let mut nominal = Nominal::from_force(cell.force);
-        if let Some(a) = &self.attitude {
-            nominal.gyro_bias = a.filter.nominal.gyro_bias;
-            nominal.force_bias = a.filter.nominal.force_bias;
-            self.bank.remount();
-            self.mount.slipped();
-        }
-        self.begin_with(nominal, cell, t_s);
-    }
-
-    fn begin_with(&mut self, nominal: Nominal, cell: &Cell, t_s: f64) {
-        self.odometer = None;
-        self.attitude = Some(Attitude {
-            filter: Filter::new(nominal, FIRST_TILT_RAD),
-            filter_t_s: t_s,
-            head: nominal,
-            basis: nominal.fwd,
-            cell: *cell,
-            anchored_s: 0.0,
-            jumped: [0.0; 2],
-            rest_s: 0.0,
-            rest_rate: [0.0; 3],
-            resting_s: 0.0,
-            prior_s: 0.0,
-            mean_velocity: (0.0, 0.0),
-            driven_s: 0.0,
-            speed_t_s: f64::NEG_INFINITY,
-        });
     }
 
     /// The present moves through the cell, and the history grows.
@@ -263,214 +170,6 @@ impl Estimator {
                 a.filter.inflate(super::filter::E2, 0.01);
             }
             None => {}
-        }
-    }
-
-    /// The forward axis is no longer known.
-    pub(super) fn drop_mount(&mut self) {
-        self.bank.remount();
-        self.position_lag.hole();
-        self.gates = Gates::default();
-        if let Some(a) = &mut self.attitude {
-            a.filter.stop_driving();
-            a.head = a.filter.nominal;
-        }
-        self.anchor();
-    }
-
-    /// How far the filter runs behind.
-    pub(super) fn delay_s(&self) -> f64 {
-        if self.attitude.as_ref().is_some_and(|a| a.filter.driving) {
-            self.bank.lag().mean_s.max(self.position_lag_s())
-        } else {
-            0.0
-        }
-    }
-
-    /// Position lag in use.
-    pub(super) fn position_lag_s(&self) -> f64 {
-        self.position_lag.lag().0
-    }
-
-    /// The delayed filter catches up to its delay.
-    pub(super) fn follow(&mut self) {
-        let Some(now) = self.cell_t_s else { return };
-        let target = now - self.delay_s() + 1e-6;
-        let mut corrected = false;
-        while let Some(entry) = self.history.next_fresh().copied().filter(|e| e.sums.t_s <= target) {
-            self.history.fresh -= 1;
-            corrected |= self.step(&entry);
-        }
-        let Some(a) = &mut self.attitude else { return };
-        a.anchored_s += a.cell.dt_s;
-        if corrected || a.anchored_s >= ANCHOR_S {
-            self.anchor();
-        }
-    }
-
-    /// Draws the present from the delayed filter.
-    fn anchor(&mut self) {
-        let Some(a) = &mut self.attitude else { return };
-        let mut head = a.filter.nominal;
-        for entry in self.history.iter_fresh() {
-            head.turn(&entry.cell);
-            if a.filter.driving {
-                let felt = head.felt(&entry.cell);
-                head.drive(&felt, entry.cell.dt_s);
-            }
-        }
-        let jump = axpy(head.up, -1.0, a.head.up);
-        let [along, across] = a.jumped;
-        a.jumped = [along + G_MPS2 * dot(jump, a.basis), across + G_MPS2 * dot(jump, cross(a.head.up, a.basis))];
-        a.head = head;
-        a.anchored_s = 0.0;
-    }
-
-    /// The delayed filter moves through a cell; returns whether a fix corrected it.
-    fn step(&mut self, entry: &Entry) -> bool {
-        let Some(a) = &mut self.attitude else { return false };
-        let before = (a.filter.nominal.east, a.filter.nominal.north);
-        let span = a.filter.step(&entry.cell, entry.rate_noise);
-        let moved = (a.filter.nominal.east - before.0, a.filter.nominal.north - before.1);
-        a.filter_t_s = entry.sums.t_s;
-        a.driven_s = if a.filter.driving { (a.driven_s + entry.cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
-        let k = 1.0 / a.driven_s.max(entry.cell.dt_s).max(1e-3);
-        let (ve, vn) = a.mean_velocity;
-        let dt = entry.cell.dt_s;
-        a.mean_velocity = (ve + k * (moved.0 - ve * dt), vn + k * (moved.1 - vn * dt));
-        if entry.at_rest {
-            a.rest_s += entry.cell.dt_s;
-            a.rest_rate = axpy(a.rest_rate, entry.cell.dt_s, entry.cell.rate.unwrap_or([0.0; 3]));
-        } else {
-            (a.rest_s, a.rest_rate, a.resting_s) = (0.0, [0.0; 3], 0.0);
-        }
-        if let Some(span) = span {
-            let fix_speed = self.last_fix.filter(|f| a.filter_t_s - f.t_s < 5.0).and_then(|f| f.speed);
-            let slow = fix_speed.map_or(a.filter.nominal.speed < 2.0, |v| v < 1.0);
-            if a.rest_s >= 1.0 && slow {
-                let rate = entry.cell.rate.map(|_| scale(1.0 / a.rest_s, a.rest_rate));
-                a.resting_s += a.rest_s;
-                updates::rest(&mut a.filter, span.long, span.lat, rate, a.resting_s);
-                (a.rest_s, a.rest_rate) = (0.0, [0.0; 3]);
-            } else if entry.at_rest && slow {
-                // Rest speaks once a second.
-            } else if a.filter.driving {
-                if a.filter.nominal.speed > 1.0 {
-                    updates::lateral(&mut a.filter, &span);
-                }
-                if a.filter_t_s - a.speed_t_s > OUTAGE_S {
-                    updates::drift_along(&mut a.filter, &span);
-                }
-            } else {
-                let explained = self.last_fix.filter(|f| a.filter_t_s - f.t_s < 3.0 && f.interval_s < 3.0).map(|f| {
-                    let turn = f.speed.unwrap_or(20.0) * span.yaw_rate.unwrap_or(0.1);
-                    (f.slope * f.slope + turn * turn).sqrt()
-                });
-                updates::drift(&mut a.filter, &span, explained);
-            }
-            a.prior_s += span.dt_s;
-            if a.prior_s >= 1.0 {
-                if let Some((up, over_s)) = self.mount.gravity()
-                    && a.filter.driving
-                    && over_s > 30.0
-                {
-                    updates::mount_prior(&mut a.filter, up, over_s, a.prior_s);
-                }
-                a.prior_s = 0.0;
-            }
-        }
-        let driving = a.filter.driving;
-        let corrected = self.apply_due(driving);
-        self.node_without_fix(driving);
-        corrected
-    }
-
-    /// Applies what the filter has come to; returns whether a fix corrected it.
-    fn apply_due(&mut self, driving: bool) -> bool {
-        let mut corrected = false;
-        while let Some(a) = &mut self.attitude
-            && let Some(m) = self.queue.front().copied().filter(|m| m.t_s <= a.filter_t_s)
-        {
-            self.queue.pop_front();
-            // Much later, it came with a lag that was not known then.
-            if !driving || a.filter_t_s - m.t_s >= LATEST_S {
-                continue;
-            }
-            match m.what {
-                What::Speed(..) => a.speed_t_s = a.filter_t_s,
-                What::Course(..) => {}
-                What::Position(pin) => {
-                    self.node_at_fix(m.t_s, pin);
-                    continue;
-                }
-            }
-            let interval_s = self.last_fix.map_or(1.0, |fix| fix.interval_s);
-            self.gates.apply(&mut a.filter, &m.what, interval_s);
-            corrected = true;
-        }
-        corrected
-    }
-
-    /// The vehicle's part of the filter begins, if it can.
-    pub(super) fn try_to_drive(&mut self) {
-        let Some(a) = &mut self.attitude else { return };
-        let Some(found) = self.bank.alignment(&self.history) else { return };
-        if self.mount.status() == Mount::Handled {
-            return;
-        }
-        let left = cross(a.head.up, a.basis);
-        let (sin, cos) = libm::sincos(found.yaw);
-        let fwd = axpy(scale(cos, a.basis), sin, left);
-        let yaw = libm::atan2(dot(fwd, a.head.left), dot(fwd, a.head.fwd));
-        if a.filter.driving {
-            self.compare(yaw, found.yaw_sigma, found.length);
-            return;
-        }
-        let good = found.yaw_sigma < super::config::ALIGNED_SIGMA_RAD
-            && found.length > 0.6
-            && found.length < 1.5
-            && (2.0..MAX_SPEED_MPS).contains(&found.speed)
-            && self.bank.used() >= 2;
-        let known = self.location.at(a.filter_t_s, 0.0);
-        let (Some(known), Some(fix)) = (known, self.last_fix) else { return };
-        if !good {
-            return;
-        }
-        let Some(course) = fix.course.or(known.psi) else { return };
-        let lag = self.bank.lag().mean_s;
-        let [now, then] = self.history.sums_at([a.filter_t_s, fix.t_s - lag]);
-        let turned = match (now, then) {
-            (Some(now), Some(then)) => now.turned - then.turned,
-            (Some(_), None) | (None, Some(_)) | (None, None) => 0.0,
-        };
-        let start = Start {
-            speed: found.speed,
-            speed_sigma: found.speed_sigma + 0.1,
-            psi: course + turned,
-            psi_sigma: if fix.course.is_some() { 0.05 + 0.3 / found.speed } else { 0.3 },
-            yaw_sigma: found.yaw_sigma,
-            offset: found.offset,
-            offset_sigma: found.offset_sigma,
-        };
-        a.filter.settle();
-        a.filter.start_driving(yaw, &start);
-        a.speed_t_s = a.filter_t_s;
-        self.gates = Gates::default();
-        self.queue.clear();
-        a.head = a.filter.nominal;
-        self.odometer = None;
-    }
-
-    /// The bank, which looks at nothing but force and speed, watches the filter's forward axis.
-    fn compare(&mut self, apart: f64, sigma: f64, length: f64) {
-        let Some(a) = &self.attitude else { return };
-        let own = a.filter.variance(super::filter::AL);
-        let clear = apart * apart > 9.0 * (sigma * sigma + own) + 0.03;
-        let sure = sigma < 0.15 && length > 0.7 && length < 1.4;
-        if (clear && sure) || self.gates.misfit > 8.0 {
-            self.mount.slipped();
-            self.drop_mount();
-            self.bank.doubt();
         }
     }
 

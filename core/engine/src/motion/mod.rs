@@ -9,11 +9,14 @@
 //! forward axis.
 
 mod align;
+mod begin;
 mod cell;
 mod config;
 mod estimator;
 mod filter;
 mod fixes;
+mod follow;
+mod forward;
 mod history;
 mod location;
 mod mount;

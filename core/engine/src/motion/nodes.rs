@@ -3,8 +3,9 @@
 //! and points of the track are the path's.
 
 use super::State;
-use super::estimator::{Attitude, Estimator, OUTAGE_S};
+use super::estimator::{Attitude, Estimator};
 use super::filter::{PSI, V};
+use super::follow::OUTAGE_S;
 use super::location::Point;
 use super::path::{Drift, Node, Pin};
 use crate::contract::TrackPoint;
