@@ -17,8 +17,8 @@ use super::history::{History, Sums};
 /// Lags that are tried, s.
 const LAGS: usize = 13;
 const LAG_STEP_S: f64 = 0.2;
-/// Noise of a receiver's speed, m/s.
-const SPEED_SIGMA: f64 = 0.2;
+/// Noise of a step of the course times the speed, as a multiple of that of the speed, squared.
+const COURSE_STEP: f64 = 2.5;
 /// Random walk of the speed, m/s/√s.
 const SPEED_WALK: f64 = 0.12;
 /// Of the offsets, m/s²/√s: tilt that the attitude does not follow, and its corrections.
@@ -68,6 +68,8 @@ pub struct Reading {
     pub t_s: f64,
     /// Speed.
     pub speed: f64,
+    /// Its sigma.
+    pub sigma: f64,
     /// Course, radians counter-clockwise from east.
     pub course: Option<f64>,
 }
@@ -89,6 +91,15 @@ pub struct Alignment {
     pub offset: [f64; 2],
     /// One sigma of each.
     pub offset_sigma: [f64; 2],
+}
+
+/// Motion along a forward axis that is still in doubt, by all lags together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Guess {
+    /// Speed now, and its variance.
+    pub speed: (f64, f64),
+    /// Forward acceleration now, and its variance.
+    pub long: (f64, f64),
 }
 
 /// The lag and its sigma.
@@ -230,6 +241,35 @@ impl Bank {
         })
     }
 
+    /// What the bank makes of the horizontal force along the basis and to its left, whether or not forward is known: its
+    /// variances say what that is worth. `None` until a fix can be carried on.
+    pub fn guess(&self, history: &History, level_mps2: [f64; 2]) -> Option<Guess> {
+        let now = history.last()?.sums;
+        let [along, across] = level_mps2;
+        let mut sum = 0.0;
+        let (mut speed, mut long) = ((0.0, 0.0), (0.0, 0.0));
+        for (weight, model) in self.weights() {
+            let Some(at) = model.at else { continue };
+            let dt = now.t_s - at.t_s;
+            let run = V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]);
+            let felt = V5::from([0.0, along, across, 1.0, 0.0]);
+            sum += weight;
+            for (total, h, walk) in [(&mut speed, run, SPEED_WALK * SPEED_WALK * dt), (&mut long, felt, 0.0)] {
+                let mean = h.dot(&model.x);
+                total.0 += weight * mean;
+                total.1 += weight * (mean * mean + h.dot(&(model.p * h)) + walk);
+            }
+        }
+        if sum < 0.5 || self.used == 0 {
+            return None;
+        }
+        let moments = |(mean, square): (f64, f64)| {
+            let mean = mean / sum;
+            (mean, (square / sum - mean * mean).max(1e-4))
+        };
+        Some(Guess { speed: moments(speed), long: moments(long) })
+    }
+
     fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {
         self.models.iter().map(|m| (m.weight, m)).filter(|(weight, _)| *weight > LEAST_WEIGHT)
     }
@@ -276,9 +316,9 @@ impl Model {
 
     fn fix(&mut self, reading: &Reading, course_before: Option<f64>, now: Option<Sums>, dt: f64, fresh: bool) {
         let before = std::mem::replace(&mut self.at, now);
-        let (Some(a), Some(b)) = (before, now) else { return self.restart(reading.speed) };
+        let (Some(a), Some(b)) = (before, now) else { return self.restart(reading) };
         if fresh {
-            return self.restart(reading.speed);
+            return self.restart(reading);
         }
         self.log_likelihood *= 1.0 - (dt / MEMORY_S).min(1.0);
         // A receiver's errors last for about a second: faster fixes are no more evidence.
@@ -286,14 +326,14 @@ impl Model {
         let (along, across, turned) = (b.along - a.along, b.across - a.across, b.turned - a.turned);
         let jump = [b.corrected[0] - a.corrected[0], b.corrected[1] - a.corrected[1]];
         self.predict(along, across, turned, dt, jump);
+        let r = square(reading.sigma);
         if let (Some(c0), Some(c1)) = (course_before, reading.course)
             && reading.speed > COURSE_MIN_MPS
         {
             let off = wrap(c1 - c0 - turned) * reading.speed;
-            let sigma2 = 0.1 + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
+            let sigma2 = COURSE_STEP * r + 0.05 * (0.05 * reading.speed) * (0.05 * reading.speed) + 0.02 * dt;
             self.log_likelihood -= 0.5 * counts * (off * off / sigma2).min(WORST_CHI2);
         }
-        let r = SPEED_SIGMA * SPEED_SIGMA;
         let h = V5::from([1.0, 0.0, 0.0, 0.0, 0.0]);
         let (chi2, s) = self.update(&h, reading.speed - self.x[0], r);
         self.log_likelihood -= 0.5 * counts * (chi2.min(WORST_CHI2) + libm::log(s / r));
@@ -319,11 +359,11 @@ impl Model {
     }
 
     /// A speed without an integral to compare it with.
-    fn restart(&mut self, speed: f64) {
-        self.x[0] = speed;
+    fn restart(&mut self, reading: &Reading) {
+        self.x[0] = reading.speed;
         self.p.row_mut(0).fill(0.0);
         self.p.column_mut(0).fill(0.0);
-        self.p[(0, 0)] = SPEED_SIGMA * SPEED_SIGMA;
+        self.p[(0, 0)] = square(reading.sigma);
     }
 
     fn predict(&mut self, along: f64, across: f64, turned: f64, dt: f64, jump: [f64; 2]) {

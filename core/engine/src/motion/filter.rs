@@ -16,7 +16,7 @@ use super::strapdown::{Felt, Nominal};
 use crate::num::{G_MPS2, Vec3, axpy};
 
 /// Number of states.
-pub const N: usize = 13;
+pub const N: usize = 11;
 /// Tilt of up towards forward.
 pub const E1: usize = 0;
 /// Tilt of up towards left.
@@ -31,10 +31,6 @@ pub const AL: usize = 8;
 pub const V: usize = 9;
 /// Heading.
 pub const PSI: usize = 10;
-/// Metres east.
-pub const PE: usize = 11;
-/// Metres north.
-pub const PN: usize = 12;
 
 /// Cells between two steps of the covariance: it moves slowly, and this is the dear part.
 const CELLS_PER_STEP: u32 = 8;
@@ -52,12 +48,12 @@ const FORCE_BIAS_WALK: f64 = 2e-4;
 const MOUNT_WALK: f64 = 1e-3;
 /// Random walk of speed, m/s/√s: vibration and what the box filter leaves.
 const SPEED_WALK: f64 = 0.06;
+/// The same where samples come too slowly: vibration is aliased.
+const SPEED_WALK_SLOW: f64 = 0.12;
 /// Random walk of heading, rad/√s: slip, and the phone's own yaw in its mount.
 const HEADING_WALK: f64 = 0.0015;
 /// The same without a gyroscope.
 const HEADING_WALK_BLIND: f64 = 0.05;
-/// Random walk of position, m/√s.
-const POSITION_WALK: f64 = 0.1;
 /// Cells longer than this cannot be integrated well.
 const SLOW_CELL_S: f64 = 0.06;
 
@@ -195,21 +191,15 @@ impl Filter {
         let [f0, f1, f2] = self.nominal.fwd.map(|x| x * q.dt);
         let [l0, l1, l2] = self.nominal.left.map(|x| x * q.dt);
         let [u0, u1, u2] = self.nominal.up.map(|x| x * q.dt);
-        let (cos, sin) = self.nominal.course;
-        let run = self.nominal.speed * q.dt;
         let mut p = self.p;
         for _ in 0..2 {
             if self.driving {
-                let east = p.column(V) * (cos * q.dt) - p.column(PSI) * (run * sin);
-                let north = p.column(V) * (sin * q.dt) + p.column(PSI) * (run * cos);
                 let speed = p.column(AL) * q.lat_dt
                     - p.column(E1) * (G_MPS2 * q.dt)
                     - p.column(BA) * f0
                     - p.column(BA + 1) * f1
                     - p.column(BA + 2) * f2;
                 let psi = -(p.column(BG) * u0) - p.column(BG + 1) * u1 - p.column(BG + 2) * u2;
-                add_column(&mut p, PE, &east);
-                add_column(&mut p, PN, &north);
                 add_column(&mut p, V, &speed);
                 add_column(&mut p, PSI, &psi);
             }
@@ -235,10 +225,8 @@ impl Filter {
         }
         if self.driving {
             widen(AL, MOUNT_WALK);
-            widen(V, SPEED_WALK);
+            widen(V, if q.slow { SPEED_WALK_SLOW } else { SPEED_WALK });
             widen(PSI, if q.blind { HEADING_WALK_BLIND } else { HEADING_WALK });
-            widen(PE, POSITION_WALK);
-            widen(PN, POSITION_WALK);
         }
         p[(E1, E1)] += q.angle_noise;
         p[(E2, E2)] += q.angle_noise;
@@ -246,6 +234,19 @@ impl Filter {
             p[(PSI, PSI)] += q.angle_noise;
         }
         self.p = p;
+        self.symmetrise();
+    }
+
+    /// Makes both triangles the same again. No measurement ever shrinks what rounding leaves between them, and every
+    /// turn of the vehicle makes it grow: after some hours of driving the covariance would no longer be one.
+    fn symmetrise(&mut self) {
+        for j in 1..N {
+            for i in 0..j {
+                let mean = 0.5 * (self.p[(i, j)] + self.p[(j, i)]);
+                self.p[(i, j)] = mean;
+                self.p[(j, i)] = mean;
+            }
+        }
     }
 
     /// A scalar measurement: `innovation` = measured − predicted ≈ Σ h·error + noise of `variance`. Taken unless its χ²
@@ -282,22 +283,21 @@ impl Filter {
             n.fwd = axpy(n.fwd, d[AL], n.left);
             n.speed += d[V];
             n.head_for(n.psi + d[PSI]);
-            n.east += d[PE];
-            n.north += d[PN];
         }
         n.gyro_bias = add(n.gyro_bias, [d[BG], d[BG + 1], d[BG + 2]]);
         n.force_bias = add(n.force_bias, [d[BA], d[BA + 1], d[BA + 2]]);
         n.square_up();
     }
 
-    /// Time passes without samples: speed and heading hold as far as they do, the tilt as far as the road does.
-    pub fn coast(&mut self, seconds: f64) {
+    /// Time passes without samples: speed and heading hold as far as they do, the tilt as far as the road does. Returns
+    /// one sigma of the displacement.
+    pub fn coast(&mut self, seconds: f64) -> f64 {
         self.settle();
-        let tilt = COAST_TILT_RAD * COAST_TILT_RAD * (seconds / COAST_TILT_S).min(1.0);
+        let tilt = coast_tilt(seconds);
         self.inflate(E1, tilt);
         self.inflate(E2, tilt);
         if !self.driving {
-            return;
+            return 0.0;
         }
         let n = &mut self.nominal;
         let (cos, sin) = n.course;
@@ -305,11 +305,9 @@ impl Filter {
         n.north += n.speed * seconds * sin;
         let dv = (COAST_MPS2 * seconds).min(COAST_MPS);
         let dpsi = (COAST_RAD_S * seconds).min(1.5);
-        let off = dv + self.nominal.speed * dpsi;
         self.inflate(V, dv * dv);
         self.inflate(PSI, dpsi * dpsi);
-        self.inflate(PE, off * off * seconds * seconds / 3.0);
-        self.inflate(PN, off * off * seconds * seconds / 3.0);
+        (dv + self.nominal.speed * dpsi) * seconds * 0.577
     }
 
     /// Adds to the variance of a state.
@@ -323,8 +321,6 @@ impl Filter {
         self.nominal.yaw_mount(yaw_rad);
         self.nominal.speed = start.speed;
         self.nominal.head_for(start.psi);
-        self.nominal.east = start.east;
-        self.nominal.north = start.north;
         self.driving = true;
         for (i, offset, sigma) in
             [(E1, start.offset[0], start.offset_sigma[0]), (E2, start.offset[1], start.offset_sigma[1])]
@@ -337,13 +333,12 @@ impl Filter {
         self.forget(AL, start.yaw_sigma);
         self.forget(V, start.speed_sigma);
         self.forget(PSI, start.psi_sigma);
-        self.forget(PE, start.position_sigma);
-        self.forget(PN, start.position_sigma);
     }
 
     /// Drops the vehicle's part; tilt and biases stay.
     pub fn stop_driving(&mut self) {
         self.driving = false;
+        self.nominal.speed = 0.0;
         for i in AL..N {
             self.forget(i, 0.0);
         }
@@ -369,7 +364,7 @@ impl Filter {
 }
 
 /// Where the vehicle's part begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Start {
     /// Speed and its sigma.
     pub speed: f64,
@@ -379,18 +374,17 @@ pub struct Start {
     pub psi: f64,
     /// Of `psi`.
     pub psi_sigma: f64,
-    /// Metres east.
-    pub east: f64,
-    /// Metres north.
-    pub north: f64,
-    /// Of each of both.
-    pub position_sigma: f64,
     /// Of the forward axis.
     pub yaw_sigma: f64,
     /// What the horizontal force lacks forward and to the left, m/s².
     pub offset: [f64; 2],
     /// One sigma of each.
     pub offset_sigma: [f64; 2],
+}
+
+/// Variance of the tilt about each axis that comes from the road after so long without a sample.
+pub fn coast_tilt(seconds: f64) -> f64 {
+    COAST_TILT_RAD * COAST_TILT_RAD * (seconds / COAST_TILT_S).min(1.0)
 }
 
 fn add(a: Vec3, b: Vec3) -> Vec3 {
@@ -400,4 +394,31 @@ fn add(a: Vec3, b: Vec3) -> Vec3 {
 fn add_column(p: &mut Covariance, i: usize, more: &Row) {
     let mut column = p.column_mut(i);
     column += more;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::MonoTime;
+
+    #[test]
+    fn given_three_hours_of_bends_the_covariance_is_still_one() {
+        let mut filter = Filter::new(Nominal::from_force([0.0, 0.0, G_MPS2]), 0.02);
+        let start = Start { speed: 10.0, speed_sigma: 0.2, yaw_sigma: 0.1, ..Start::default() };
+        filter.start_driving(0.0, &start);
+        for i in 0..270_000_i64 {
+            let rate = Some([0.0, 0.0, if i % 1000 < 500 { 0.4 } else { -0.4 }]);
+            let t = MonoTime(i * 40_000_000);
+            let force_max = G_MPS2;
+            filter.step(&Cell { t, dt_s: 0.04, force: [0.0, 0.0, G_MPS2], force_max, rate }, 0.0);
+            if i % 25 == 0 {
+                filter.update(&[(V, 1.0)], 0.0, 0.04, f64::INFINITY);
+                filter.update(&[(PSI, 1.0)], 0.0, 0.04, f64::INFINITY);
+            }
+        }
+        assert_eq!(filter.p, filter.p.transpose());
+        for i in [E1, E2, V, PSI] {
+            assert!((1e-5..1.0).contains(&filter.variance(i)), "{i}: {}", filter.variance(i));
+        }
+    }
 }

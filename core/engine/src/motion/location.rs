@@ -15,6 +15,10 @@ const COURSE_MIN_MPS: f64 = 1.0;
 const ACCELERATION_S: f64 = 4.0;
 /// The speed is carried on no further than this.
 const CARRY_S: f64 = 4.0;
+/// How late a velocity may be, s, where no IMU tells.
+const LAG_SIGMA_S: f64 = 1.2;
+/// What a vehicle does while nothing is known of it, m/s.
+const LOST_MPS: f64 = 8.0;
 /// A jump beyond so many sigmas starts over: the filter was wrong, or the receiver found itself.
 const JUMP_CHI2: f64 = 25.0;
 
@@ -164,29 +168,29 @@ impl Location {
     }
 
     /// What is known at `t_s`; `None` before the first fix.
-    pub fn at(&self, t_s: f64, lag_s: f64, position_lag_s: f64) -> Option<Known> {
+    pub fn at(&self, t_s: f64, lag_s: f64) -> Option<Known> {
         if !self.known {
             return None;
         }
         let since = (t_s - self.t_s).max(0.0);
-        let carried = since.min(CARRY_S.max(1.5 * self.interval_s)) + position_lag_s;
-        let [pp, vv, pv] = self.p;
-        let lost = (since - carried).max(0.0);
+        let [_, vv, _] = self.p;
         let vv = vv + ACCELERATION * ACCELERATION * since;
-        let position_sigma = (2.0 * (pp + since * (2.0 * pv + since * vv / 3.0)).max(0.0)).sqrt() + 2.0 * lost;
         let derived = (self.v_east * self.v_east + self.v_north * self.v_north).sqrt();
         let lead = lag_s + since.min(ACCELERATION_S);
         let speed = self.speed.map_or(derived, |s| (s + self.slope * lead).max(0.0));
         let [ss, aa, _] = if self.speed.is_some() { self.q } else { [vv, 0.0, 0.0] };
-        let speed_sigma = (ss + lead * lead * aa + ACCELERATION * ACCELERATION * since).sqrt();
+        let late = if lag_s > 0.0 { 0.0 } else { self.slope * LAG_SIGMA_S };
+        // What an acceleration that dies out may have become meanwhile, and what that does to the speed.
+        let a2 = ACCELERATION * ACCELERATION;
+        let (slope_changed, speed_changed) =
+            (2.0 * a2 * lead / (lead + ACCELERATION_S), a2 * lead * lead * lead / (1.5 * ACCELERATION_S));
+        let speed_sigma = (ss + lead * lead * aa + late * late + speed_changed + a2 * since).sqrt();
         // Old fixes say where, no longer how fast.
         let fresh = since < CARRY_S.max(3.0 * self.interval_s) + 10.0;
         Some(Known {
-            east: self.east + self.v_east * carried,
-            north: self.north + self.v_north * carried,
-            position_sigma,
             speed: fresh.then_some(speed),
             speed_sigma,
+            slope_variance: aa + slope_changed,
             slope: if self.speed.is_some() && since < 3.0 { Some(self.slope) } else { None },
             psi: (derived > COURSE_MIN_MPS).then(|| libm::atan2(self.v_north, self.v_east)),
         })
@@ -195,6 +199,17 @@ impl Location {
     /// Velocity towards east and north.
     pub fn velocity(&self) -> (f64, f64) {
         (self.v_east, self.v_north)
+    }
+
+    /// Displacement within so many seconds after the last fix, and one sigma of its velocity's error. A velocity is
+    /// carried on no further than fixes are apart, or some seconds.
+    pub fn carried(&self, seconds: f64) -> ((f64, f64), f64) {
+        let carried = seconds.clamp(0.0, CARRY_S.max(1.5 * self.interval_s));
+        let [_, vv, _] = self.p;
+        let late = self.slope * LAG_SIGMA_S;
+        let sigma = (vv + late * late + ACCELERATION * ACCELERATION * carried).sqrt();
+        let lost = (seconds - carried).max(0.0) / seconds.max(1.0);
+        ((self.v_east * carried, self.v_north * carried), sigma + LOST_MPS * lost)
     }
 
     /// The map was moved.
@@ -207,18 +222,14 @@ impl Location {
 /// What fixes alone tell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Known {
-    /// Metres east.
-    pub east: f64,
-    /// Metres north.
-    pub north: f64,
-    /// Horizontal.
-    pub position_sigma: f64,
     /// Speed, unless too old.
     pub speed: Option<f64>,
     /// Its sigma.
     pub speed_sigma: f64,
     /// Slope of the speed, where fixes carry one.
     pub slope: Option<f64>,
+    /// Its variance, as the acceleration of now.
+    pub slope_variance: f64,
     /// Direction, radians counter-clockwise from east, unless too slow.
     pub psi: Option<f64>,
 }

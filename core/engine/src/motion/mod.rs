@@ -9,19 +9,23 @@
 //! forward axis.
 
 mod align;
+mod begin;
 mod cell;
 mod config;
 mod estimator;
 mod filter;
 mod fixes;
+mod follow;
+mod forward;
 mod history;
 mod location;
 mod mount;
+mod nodes;
 mod output;
+mod path;
 mod plane;
 mod position_lag;
 mod rest;
-mod smooth;
 mod strapdown;
 mod tumble;
 mod updates;

@@ -1,12 +1,11 @@
 //! What the estimate says outside: degrees, sigmas, the state at a time, points of the track.
 
 use super::estimator::{Attitude, Estimator};
-use super::filter::{AL, BA, E1, E2, PE, PN, V};
+use super::filter::{AL, BA, E1, E2, V, coast_tilt};
 use super::location::Known;
 use super::{Acceleration, Direction, GnssLag, State};
-use crate::contract::TrackPoint;
 use crate::geo::RAD_PER_DEG;
-use crate::num::{G_MPS2, wrap_360};
+use crate::num::{G_MPS2, axpy, cross, dot, wrap_360};
 use crate::sample::MonoTime;
 
 /// A lag counts as known below this sigma, s.
@@ -21,15 +20,17 @@ impl Estimator {
     pub fn state(&self, t: MonoTime) -> State {
         let t_s = self.epoch.map_or(0.0, |epoch| t.since(epoch));
         let mut state = State { t, ..State::default() };
-        let known = self.location.at(t_s, self.lag_s(), self.known_position_lag_s());
+        let known = self.location.at(t_s, self.lag_s());
+        self.place(&mut state, t_s);
         let Some(a) = self.live(t_s) else {
             self.by_location(&mut state, known);
+            self.remembered(&mut state, t_s);
             return state;
         };
         let (e1, e2) = (a.filter.variance(E1), a.filter.variance(E2));
         state.up = Some(Direction { axis: a.head.up, sigma_deg: (e1 + e2).sqrt() / RAD_PER_DEG });
         if a.filter.driving {
-            self.by_filter(&mut state, a, t_s);
+            self.by_filter(&mut state, a);
         } else {
             self.by_location(&mut state, known);
             self.shown(&mut state, a, known);
@@ -37,42 +38,59 @@ impl Estimator {
         state
     }
 
+    /// The IMU is silent for a while: the phone is where it was, only the road may lie otherwise.
+    fn remembered(&self, state: &mut State, t_s: f64) {
+        let Some(silent_s) = self.cell_t_s.map(|cell| t_s - cell) else { return };
+        let Some(a) = self.attitude.as_ref().filter(|_| self.stays_within(silent_s)) else { return };
+        let tilt = a.filter.variance(E1) + a.filter.variance(E2) + 2.0 * coast_tilt(silent_s);
+        state.up = Some(Direction { axis: a.head.up, sigma_deg: tilt.sqrt() / RAD_PER_DEG });
+        if a.filter.driving {
+            state.fwd = Some(Direction { axis: a.head.fwd, sigma_deg: a.filter.variance(AL).sqrt() / RAD_PER_DEG });
+        }
+    }
+
     fn by_location(&self, state: &mut State, known: Option<Known>) {
-        let (Some(plane), Some(known)) = (self.plane, known) else { return };
-        state.position = Some(plane.to_degrees(known.east, known.north));
-        state.position_sigma_m = Some(known.position_sigma);
+        let Some(known) = known else { return };
         state.speed_mps = known.speed;
         state.speed_sigma_mps = known.speed.map(|_| known.speed_sigma);
         state.heading_deg = known.psi.map(heading_deg);
     }
 
-    /// Accelerations that the fixes show, before the forward axis is known.
+    /// Speed and acceleration before the forward axis is known: what the fixes show and what the bank makes of the force,
+    /// each with the weight that its variance gives it.
     fn shown(&self, state: &mut State, a: &Attitude, known: Option<Known>) {
         let Some(known) = known else { return };
-        let (Some(long), Some(speed)) = (known.slope, known.speed) else { return };
+        let (Some(slope), Some(speed)) = (known.slope, known.speed) else { return };
         let felt = a.head.felt(&a.cell);
+        let mut speed = (speed, known.speed_sigma * known.speed_sigma);
+        let mut long = (slope, known.slope_variance);
+        if let Some(guess) = self.bank.guess(&self.history, self.level(a)) {
+            speed = weighed(speed, guess.speed);
+            long = weighed(long, guess.long);
+        }
+        state.speed_mps = Some(speed.0.max(0.0));
+        state.speed_sigma_mps = Some(speed.1.sqrt());
         state.acceleration = Some(Acceleration {
-            long_mps2: long,
-            lat_mps2: speed * felt.yaw_rate.unwrap_or(0.0),
+            long_mps2: long.0,
+            lat_mps2: speed.0 * felt.yaw_rate.unwrap_or(0.0),
             vert_mps2: felt.vert,
-            sigma_mps2: 1.0,
+            sigma_mps2: (long.1 + CELL_NOISE_MPS2 * CELL_NOISE_MPS2).sqrt(),
         });
     }
 
-    fn by_filter(&self, state: &mut State, a: &Attitude, t_s: f64) {
+    /// Horizontal force of the newest cell along the basis and to its left.
+    pub(super) fn level(&self, a: &Attitude) -> [f64; 2] {
+        let force = axpy(a.cell.force, -1.0, a.head.force_bias);
+        [dot(force, a.basis), dot(force, cross(a.head.up, a.basis))]
+    }
+
+    fn by_filter(&self, state: &mut State, a: &Attitude) {
         let (f, n) = (&a.filter, &a.head);
         let delay = self.cell_t_s.map_or(0.0, |c| c - a.filter_t_s).max(0.0);
-        let ahead = (t_s - self.cell_t_s.unwrap_or(t_s)).clamp(0.0, 1.5);
-        let (cos, sin) = n.course;
-        if let Some(plane) = self.plane {
-            let run = n.speed * ahead;
-            state.position = Some(plane.to_degrees(n.east + run * cos, n.north + run * sin));
-        }
         let acceleration_variance = self.acceleration_variance(f);
         let speed_variance =
             f.variance(V) + 2.0 * delay * self.speed_with_acceleration(f) + delay * delay * acceleration_variance;
         let speed_sigma = speed_variance.max(1e-4).sqrt();
-        state.position_sigma_m = Some((f.variance(PE) + f.variance(PN) + delay * delay * speed_variance).sqrt());
         state.speed_mps = Some(n.speed.max(0.0));
         state.speed_sigma_mps = Some(speed_sigma);
         if n.speed > MOVING_MPS || a.filter.driving {
@@ -113,7 +131,7 @@ impl Estimator {
     }
 
     /// Of positions, as soon as anything was seen of it.
-    fn known_position_lag_s(&self) -> f64 {
+    pub(super) fn known_position_lag_s(&self) -> f64 {
         let (mean, sigma) = self.position_lag.lag();
         if sigma < LAG_KNOWN_S { mean } else { 0.0 }
     }
@@ -125,24 +143,12 @@ impl Estimator {
         let (position, sigma) = self.position_lag.lag();
         GnssLag { speed_s: known.then_some(lag.mean_s), position_s: (sigma < LAG_KNOWN_S).then_some(position) }
     }
+}
 
-    /// Hands out what nothing later can change.
-    pub fn take_track(&mut self, out: &mut Vec<TrackPoint>) {
-        out.append(&mut self.given);
-    }
-
-    /// Hands out everything.
-    pub fn flush_track(&mut self, out: &mut Vec<TrackPoint>) {
-        out.append(&mut self.given);
-        let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
-        self.smoother.flush(|s| {
-            out.push(TrackPoint {
-                t: epoch.plus(s.t_s),
-                position: plane.to_degrees(s.east, s.north),
-                speed_mps: s.speed,
-            });
-        });
-    }
+/// Two estimates (mean and variance) of the same.
+fn weighed(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    let k = a.1 / (a.1 + b.1);
+    (a.0 + k * (b.0 - a.0), k * b.1)
 }
 
 fn heading_deg(psi: f64) -> f64 {

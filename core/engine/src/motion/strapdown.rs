@@ -33,9 +33,9 @@ pub struct Nominal {
     pub psi: f64,
     /// Its cosine and sine, carried along so that a cell needs neither.
     pub course: (f64, f64),
-    /// Metres east of the plane's origin.
+    /// Metres driven towards east so far: displacements are had from it, places are left to `path`.
     pub east: f64,
-    /// Metres north of it.
+    /// Towards north.
     pub north: f64,
 }
 

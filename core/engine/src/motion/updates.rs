@@ -4,13 +4,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::align::wrap;
-use super::filter::{AL, BA, BG, E1, E2, Filter, Outcome, PE, PN, PSI, Span, V};
+use super::filter::{AL, BA, BG, E1, E2, Filter, Outcome, PSI, Span, V};
+use super::path::Pin;
 use crate::num::{Vec3, dot};
 
 /// χ² of one degree of freedom that happens once in 20 000: beyond, a measurement is wrong.
 const GATE: f64 = 16.3;
-/// After so many in a row the filter is wrong.
+/// After so many in a row the filter is wrong; where fixes are rare, it must not take a minute.
 const MAX_REJECTED: u8 = 3;
+const MAX_REJECTED_RARE: u8 = 2;
+const RARE_S: f64 = 3.0;
 /// Faster than this nobody drives backwards.
 const REVERSING_MPS: f64 = 3.0;
 /// A standing vehicle's speed, m/s.
@@ -19,6 +22,8 @@ const STANDING_MPS: f64 = 0.05;
 const REST_FORCE_MPS2: f64 = 0.1;
 /// Mean rotation over a second at rest, rad/s.
 const REST_RATE_RAD_S: f64 = 0.0006;
+/// A bend so even that it looks like rest is over by then.
+const LONGEST_BEND_S: f64 = 10.0;
 /// A car's lateral force is v·ω to so many m/s² over a second: slip, and the phone ahead of the rear axle.
 const LATERAL_MPS2: f64 = 0.3;
 /// Acceleration of a vehicle of which nothing is known: its RMS, and how long it lasts.
@@ -48,8 +53,8 @@ pub enum What {
     Speed(f64, f64),
     /// Direction, radians counter-clockwise from east, and its sigma.
     Course(f64, f64),
-    /// Metres east and north, sigma of each, as if independent from fix to fix.
-    Position(f64, f64, f64),
+    /// A place. It says nothing of the motion that speed and course do not say better.
+    Position(Pin),
 }
 
 /// Measurements refused in a row, and how well speeds fit.
@@ -57,61 +62,40 @@ pub enum What {
 pub struct Gates {
     speed: u8,
     course: u8,
-    position: u8,
     /// Running mean of the χ² of speeds; about 1 when all is well.
     pub misfit: f64,
 }
 
 impl Gates {
-    /// Gives a measurement to the filter, whose mean is `late_s` later than it.
-    pub fn apply(&mut self, filter: &mut Filter, what: &What, late_s: f64) {
+    /// Gives a measurement to the filter; fixes come every so often.
+    pub fn apply(&mut self, filter: &mut Filter, what: &What, interval_s: f64) {
+        let most = if interval_s < RARE_S { MAX_REJECTED } else { MAX_REJECTED_RARE };
         let n = filter.nominal;
         match *what {
             What::Speed(speed, sigma) => {
                 // A receiver does not tell forwards from backwards; nobody drives far backwards.
                 let speed = if n.speed < -0.3 && speed < REVERSING_MPS { -speed } else { speed };
-                let out = gated(filter, &mut self.speed, &[(V, 1.0)], speed - n.speed, sigma * sigma);
+                let out = gated(filter, &mut self.speed, most, (V, speed - n.speed), sigma * sigma);
                 self.misfit += 0.1 * (out.chi2.min(25.0) - self.misfit);
             }
             What::Course(psi, sigma) => {
-                gated(filter, &mut self.course, &[(PSI, 1.0)], wrap(psi - n.psi), sigma * sigma);
+                gated(filter, &mut self.course, most, (PSI, wrap(psi - n.psi)), sigma * sigma);
             }
-            What::Position(east, north, sigma) => {
-                let (cos, sin) = n.course;
-                let back = n.speed * late_s;
-                let (de, dn) = (east + back * cos - n.east, north + back * sin - n.north);
-                let r = sigma * sigma;
-                let gate = (filter.variance(PE) + filter.variance(PN)) * 0.5 + r;
-                if (de * de + dn * dn) / gate > GATE {
-                    self.position += 1;
-                    if self.position >= MAX_REJECTED {
-                        self.position = 0;
-                        filter.inflate(PE, de * de);
-                        filter.inflate(PN, dn * dn);
-                    }
-                    return;
-                }
-                self.position = 0;
-                filter.update(&[(PE, 1.0)], de, r, f64::INFINITY);
-                let dn = north + back * sin - filter.nominal.north;
-                filter.update(&[(PN, 1.0)], dn, r, f64::INFINITY);
-            }
+            What::Position(_) => {}
         }
     }
 }
 
-fn gated(filter: &mut Filter, rejected: &mut u8, h: &[(usize, f64)], innovation: f64, r: f64) -> Outcome {
-    let out = filter.update(h, innovation, r, GATE);
+fn gated(filter: &mut Filter, rejected: &mut u8, most: u8, (i, innovation): (usize, f64), r: f64) -> Outcome {
+    let out = filter.update(&[(i, 1.0)], innovation, r, GATE);
     if out.taken {
         *rejected = 0;
         return out;
     }
     *rejected += 1;
-    if *rejected >= MAX_REJECTED {
+    if *rejected >= most {
         *rejected = 0;
-        for &(i, k) in h {
-            filter.inflate(i, innovation * innovation / (k * k).max(1e-6));
-        }
+        filter.inflate(i, innovation * innovation);
     }
     out
 }
@@ -138,17 +122,22 @@ pub fn lateral(filter: &mut Filter, span: &Span) {
 }
 
 /// Nothing accelerates: the force shows gravity, the gyroscope its bias, and the speed is none.
-pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, still: bool) {
-    level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2);
+///
+/// An even brake and a long bend are as quiet: what would surprise the filter is no rest unless it lasts.
+pub fn rest(filter: &mut Filter, long: f64, lat: f64, rate: Option<Vec3>, since_s: f64) {
+    let gate = if since_s < LONGEST_BEND_S { GATE } else { f64::INFINITY };
+    if !level(filter, [Some(long), Some(lat)], REST_FORCE_MPS2 * REST_FORCE_MPS2, gate) {
+        return;
+    }
     if let Some(rate) = rate {
         let r = REST_RATE_RAD_S * REST_RATE_RAD_S;
         for (i, measured) in rate.into_iter().enumerate() {
             let [x, y, z] = filter.nominal.gyro_bias;
             let known = [x, y, z].into_iter().nth(i).unwrap_or(0.0);
-            filter.update(&[(BG + i, 1.0)], measured - known, r, f64::INFINITY);
+            filter.update(&[(BG + i, 1.0)], measured - known, r, gate);
         }
     }
-    if still && filter.driving {
+    if filter.driving {
         let speed = filter.nominal.speed;
         filter.update(&[(V, 1.0)], -speed, STANDING_MPS * STANDING_MPS, f64::INFINITY);
     }
@@ -160,25 +149,28 @@ pub fn drift(filter: &mut Filter, span: &Span, explained: Option<f64>) {
         Some(a) => ((0.09 + a * a).sqrt().min(UNKNOWN_MPS2.0), UNKNOWN_MPS2.1),
         None => UNKNOWN_MPS2,
     };
-    level(filter, [Some(span.long), Some(span.lat)], rms * rms * 2.0 * lasts / span.dt_s);
+    level(filter, [Some(span.long), Some(span.lat)], rms * rms * 2.0 * lasts / span.dt_s, f64::INFINITY);
 }
 
 /// The same along a known forward axis, while no fix tells.
 pub fn drift_along(filter: &mut Filter, span: &Span) {
     let (rms, lasts) = OUTAGE_MPS2;
     let rms = rms / (1.0 + filter.nominal.speed.max(0.0) / OUTAGE_HALF_MPS);
-    level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s);
+    level(filter, [Some(span.long), None], rms * rms * 2.0 * lasts / span.dt_s, f64::INFINITY);
 }
 
-fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64) {
+/// Returns whether all of it was probable enough.
+fn level(filter: &mut Filter, felt: [Option<f64>; 2], r: f64, gate: f64) -> bool {
+    let mut taken = true;
     let [long, lat] = felt;
     let ([f0, f1, f2], [l0, l1, l2]) = (filter.nominal.fwd, filter.nominal.left);
     if let Some(a) = long {
-        filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, f64::INFINITY);
+        taken &= filter.update(&[(E1, -9.8), (BA, -f0), (BA + 1, -f1), (BA + 2, -f2)], -a, r, gate).taken;
     }
     if let Some(a) = lat {
-        filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, f64::INFINITY);
+        taken &= filter.update(&[(E2, -9.8), (BA, -l0), (BA + 1, -l1), (BA + 2, -l2)], -a, r, gate).taken;
     }
+    taken
 }
 
 /// The mean force of a mount is gravity, as far as roads are level on average. Slopes last for long, so one update
