@@ -39,8 +39,7 @@ enum Contender {
 }
 
 impl Contender {
-    const ALL: [Self; 6] =
-        [Self::Vqf, Self::Madgwick, Self::Fusion, Self::Engine, Self::EngineWithStates, Self::Fixes];
+    const ALL: [Self; 6] = [Self::Vqf, Self::Madgwick, Self::Fusion, Self::Engine, Self::EngineWithStates, Self::Fixes];
 
     fn name(self) -> &'static str {
         match self {

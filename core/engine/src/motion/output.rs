@@ -21,9 +21,9 @@ impl Estimator {
     pub fn state(&self, t: MonoTime) -> State {
         let t_s = self.epoch.map_or(0.0, |epoch| t.since(epoch));
         let mut state = State { t, ..State::default() };
-        let known = self.location.at(t_s, self.lag_s(), self.known_position_lag_s());
+        let known = || self.location.at(t_s, self.lag_s(), self.known_position_lag_s());
         let Some(a) = self.live(t_s) else {
-            self.by_location(&mut state, known);
+            self.by_location(&mut state, known());
             return state;
         };
         let (e1, e2) = (a.filter.variance(E1), a.filter.variance(E2));
@@ -31,6 +31,7 @@ impl Estimator {
         if a.filter.driving {
             self.by_filter(&mut state, a, t_s);
         } else {
+            let known = known();
             self.by_location(&mut state, known);
             self.shown(&mut state, a, known);
         }
