@@ -197,7 +197,7 @@ impl Filter {
         let [u0, u1, u2] = self.nominal.up.map(|x| x * q.dt);
         let (cos, sin) = self.nominal.course;
         let run = self.nominal.speed * q.dt;
-        let mut p = self.p;
+        let p = &mut self.p;
         for _ in 0..2 {
             if self.driving {
                 let east = p.column(V) * (cos * q.dt) - p.column(PSI) * (run * sin);
@@ -208,15 +208,15 @@ impl Filter {
                     - p.column(BA + 1) * f1
                     - p.column(BA + 2) * f2;
                 let psi = -(p.column(BG) * u0) - p.column(BG + 1) * u1 - p.column(BG + 2) * u2;
-                add_column(&mut p, PE, &east);
-                add_column(&mut p, PN, &north);
-                add_column(&mut p, V, &speed);
-                add_column(&mut p, PSI, &psi);
+                add_column(p, PE, &east);
+                add_column(p, PN, &north);
+                add_column(p, V, &speed);
+                add_column(p, PSI, &psi);
             }
             let e1 = p.column(E2) * q.turned + p.column(BG) * l0 + p.column(BG + 1) * l1 + p.column(BG + 2) * l2;
             let e2 = p.column(E1) * q.turned + p.column(BG) * f0 + p.column(BG + 1) * f1 + p.column(BG + 2) * f2;
-            add_column(&mut p, E1, &e1);
-            add_column(&mut p, E2, &-e2);
+            add_column(p, E1, &e1);
+            add_column(p, E2, &-e2);
             p.transpose_mut();
         }
         let mut widen = |i: usize, walk: f64| p[(i, i)] += walk * walk * q.dt;
@@ -245,7 +245,6 @@ impl Filter {
         if self.driving {
             p[(PSI, PSI)] += q.angle_noise;
         }
-        self.p = p;
     }
 
     /// A scalar measurement: `innovation` = measured − predicted ≈ Σ h·error + noise of `variance`. Taken unless its χ²

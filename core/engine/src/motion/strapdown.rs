@@ -86,6 +86,7 @@ impl Nominal {
     }
 
     /// A cell in the vehicle's axes.
+    #[inline]
     pub fn felt(&self, cell: &Cell) -> Felt {
         let force = axpy(cell.force, -1.0, self.force_bias);
         Felt {
@@ -97,6 +98,7 @@ impl Nominal {
     }
 
     /// Rotates with the phone: up and forward as the cell leaves them.
+    #[inline]
     pub fn turn(&mut self, cell: &Cell) {
         let Some(rate) = self.rate(cell) else { return };
         let w = scale(cell.dt_s, rate);
@@ -111,6 +113,7 @@ impl Nominal {
     }
 
     /// Moves along the forward axis with the acceleration that was felt.
+    #[inline]
     pub fn drive(&mut self, felt: &Felt, dt_s: f64) {
         // Without a gyroscope the lateral force tells of the turn.
         let yaw_rate = felt.yaw_rate.unwrap_or(if self.speed > 3.0 { felt.lat / self.speed } else { 0.0 });
