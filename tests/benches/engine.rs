@@ -22,7 +22,7 @@ const MINUTES: u32 = 10;
 /// Samples of it, a second.
 const RATE_HZ: f64 = 100.0;
 /// Rounds that each contender runs.
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 100;
 /// The engine's time per sample over that of `vqf-rs`, at most (issue 5).
 const GOAL_SAMPLE: f64 = 0.75;
 /// Its time per fix over `vqf-rs`' time per sample, at most (issue 5).

@@ -223,7 +223,8 @@ impl Engine {
 
     fn step_all(&mut self) {
         loop {
-            while let Some(sample) = self.intake.take_imu() {
+            let before = self.intake.imu_before();
+            while let Some(sample) = self.intake.take_imu(before) {
                 self.step_imu(&sample);
             }
             let Some(other) = self.intake.take_other() else { break };

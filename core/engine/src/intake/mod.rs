@@ -123,11 +123,16 @@ impl Intake {
         self.queue.settle_all();
     }
 
-    /// The next clean sample, if it comes before anything else.
+    /// Samples before this come before anything else: asked once for all of them.
+    pub fn imu_before(&self) -> MonoTime {
+        self.queue.imu_before()
+    }
+
+    /// The next clean sample, if it is one before `before`.
     #[inline]
-    pub fn take_imu(&mut self) -> Option<ImuSample> {
+    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
         loop {
-            let sample = self.queue.take_imu()?;
+            let sample = self.queue.take_imu(before)?;
             if self.imu.accept(&sample, &mut self.counters) {
                 return Some(sample);
             }

@@ -83,8 +83,9 @@ impl Queue {
     #[inline]
     pub fn hold_imu(&mut self, sample: ImuSample) {
         self.newest = self.newest.max(sample.t);
-        self.newest_imu = self.newest_imu.max(sample.t);
-        if self.imu.back().is_none_or(|last| last.t <= sample.t) {
+        if self.newest_imu <= sample.t {
+            // As nearly always: later than all before.
+            self.newest_imu = sample.t;
             self.imu.push_back(sample);
         } else {
             let at = self.imu.partition_point(|held| held.t <= sample.t);
@@ -143,11 +144,15 @@ impl Queue {
         *self = Self::default();
     }
 
-    /// The next sample, if it comes before anything else that is decided.
+    /// Samples before this come before anything else that is decided.
+    pub fn imu_before(&self) -> MonoTime {
+        self.others.front().map_or(self.horizon, |(t, _)| self.horizon.min(*t))
+    }
+
+    /// The next sample, if it is one before `before`.
     #[inline]
-    pub fn take_imu(&mut self) -> Option<ImuSample> {
-        let before = self.others.front().map_or(self.horizon, |(t, _)| self.horizon.min(*t));
-        self.imu.pop_front_if(|sample| sample.t < before)
+    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
+        if self.imu.front()?.t < before { self.imu.pop_front() } else { None }
     }
 
     /// The next input that is no sample, if it is decided. Call it when no sample comes before it.

@@ -31,7 +31,7 @@ enum Next {
 
 fn next(intake: &mut Intake) -> Option<Next> {
     loop {
-        if let Some(sample) = intake.take_imu() {
+        if let Some(sample) = intake.take_imu(intake.imu_before()) {
             return Some(Next::Imu(sample));
         }
         if let Some((t, item)) = intake.take_other()? {
