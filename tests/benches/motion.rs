@@ -1,9 +1,10 @@
-//! What motion costs, beside the peer that does attitude alone: the same samples of the same drive, in one run.
+//! What motion costs, beside the peers that do attitude alone: the same samples of the same drive, in one run.
 
 #![allow(missing_docs, reason = "a benchmark")]
 
 use std::hint::black_box;
 
+use ahrs::{Ahrs as _, Madgwick};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use milepost_engine::contract::Input;
 use milepost_engine::motion::{Motion, MotionConfig};
@@ -69,6 +70,32 @@ fn per_sample(c: &mut Criterion) {
                     vqf.update(rate.unwrap_or_default().map(f64::from), force.map(f64::from), None);
                 }
                 vqf
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("ahrs (Madgwick), attitude alone", |b| {
+        b.iter_batched(
+            || Madgwick::new(0.01, 0.1),
+            |mut madgwick| {
+                for (rate, force) in &timed {
+                    let (rate, force) = (rate.unwrap_or_default().map(f64::from), force.map(f64::from));
+                    black_box(madgwick.update_imu(&rate.into(), &force.into())).unwrap();
+                }
+                madgwick
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("fusion-ahrs (f32), attitude alone", |b| {
+        b.iter_batched(
+            fusion_ahrs::Ahrs::new,
+            |mut fusion| {
+                for (rate, force) in &timed {
+                    let rate = rate.unwrap_or_default().map(f32::to_degrees);
+                    fusion.update_no_magnetometer(rate, force.map(|a| a / 9.81));
+                }
+                fusion
             },
             BatchSize::SmallInput,
         );

@@ -189,9 +189,9 @@ impl Handling {
         let shaken = self.gyro2.sqrt();
         self.still_s = if self.quick < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
         let place = *self.place.get_or_insert(up);
-        let tilt_deg = libm::acos(dot(place, up).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
-        self.tilted_s = if tilt_deg > config.handling_tilt_deg && borne_out { self.tilted_s + dt } else { 0.0 };
-        if self.still_s > NEW_PLACE_S && tilt_deg > config.handling_tilt_deg {
+        let tilted = is_apart(place, up, config.handling_tilt_deg);
+        self.tilted_s = if tilted && borne_out { self.tilted_s + dt } else { 0.0 };
+        if self.still_s > NEW_PLACE_S && tilted {
             // It has been lying here since it last moved: that was no hand any more.
             self.place = Some(up);
             self.open = self.open.and(self.sure);
@@ -201,6 +201,14 @@ impl Handling {
         let handled = frame.mount == Mount::Handled || shaken > config.handling_gyro_rad_s;
         self.tilted_s >= TILT_HOLDS_S || handled && borne_out
     }
+}
+
+/// Whether two directions are further apart than this.
+fn is_apart(a: Vec3, b: Vec3, by_deg: f64) -> bool {
+    let cos = dot(a, b).clamp(-1.0, 1.0);
+    let by2 = (by_deg * crate::geo::RAD_PER_DEG) * (by_deg * crate::geo::RAD_PER_DEG);
+    // The first terms of a cosine are never less than the cosine: most frames need no more than them.
+    cos < 1.0 - by2 / 2.0 + by2 * by2 / 24.0 && libm::acos(cos) / crate::geo::RAD_PER_DEG > by_deg
 }
 
 /// By how long it took: fifteen seconds are a message, a minute is a conversation.

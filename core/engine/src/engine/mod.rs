@@ -18,7 +18,7 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 use crate::behaviour::{Behaviour, Setting};
 use crate::config::Config;
 use crate::contract::{GnssPlan, Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
-use crate::intake::{Counters, Intake, Item, Next};
+use crate::intake::{Counters, Intake, Item};
 use crate::motion::{Frame, Motion, State};
 use crate::record::{HealthBody, ScoreBody, SummaryBody};
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
@@ -63,6 +63,9 @@ pub struct Engine {
     now: MonoTime,
     /// The next deadline of trips or behaviour, so that a sample costs one comparison.
     due: Option<MonoTime>,
+    /// The next deadline of trips, and what behaviour is told of them, so that a frame asks neither.
+    trips_due: Option<MonoTime>,
+    setting: Setting,
     ended: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
@@ -81,10 +84,12 @@ struct Scratch {
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(config: Config, session: &Session) -> Self {
+        let trips = Trips::new(config.trip.clone(), config.manual);
         Self {
             intake: Intake::new(config.intake.clone()),
             motion: Motion::new(config.motion.clone()),
-            trips: Trips::new(config.trip.clone(), config.manual),
+            setting: Setting { in_trip: false, mode: trips.mode(MonoTime::MIN, 0), manual: config.manual },
+            trips,
             behaviour: Behaviour::new(config.behaviour.clone()),
             health: Health::default(),
             ledger: Ledger::new(session.seed, session.first_seq),
@@ -95,6 +100,7 @@ impl Engine {
             last_told: None,
             now: MonoTime::MIN,
             due: None,
+            trips_due: None,
             ended: false,
             outputs: VecDeque::new(),
             scratch: Scratch::default(),
@@ -177,6 +183,7 @@ impl Engine {
             self.intake.restart();
             self.step_clock(clock);
             self.step_trips(|trips, out, now| trips.reboot(now, out));
+            self.tell_plan(self.now);
             self.motion.reset();
             self.behaviour.reset();
             self.tail.restart();
@@ -215,10 +222,14 @@ impl Engine {
     }
 
     fn step_all(&mut self) {
-        while let Some(next) = self.intake.take() {
-            match next {
-                Next::Imu(sample) => self.step_imu(&sample),
-                Next::Other(t, item) => self.step_other(t, item),
+        loop {
+            let before = self.intake.imu_before();
+            while let Some(sample) = self.intake.take_imu(before) {
+                self.step_imu(&sample);
+            }
+            let Some(other) = self.intake.take_other() else { break };
+            if let Some((t, item)) = other {
+                self.step_other(t, item);
             }
         }
         let horizon = self.intake.horizon();
@@ -277,7 +288,7 @@ impl Engine {
         self.step_trips(|trips, out, _| trips.signal(t, signal, out));
         if matches!(signal, Signal::Activity(..)) && allowed {
             // Where no fix comes for hours, this is all that is known of the mode.
-            self.tell_state(self.motion.state(t), true);
+            self.tell_state(&self.motion.state(t), true);
         }
         self.log.signal(signal);
         self.behaviour.signal(t, signal, &mut self.scratch.events);
@@ -311,10 +322,10 @@ impl Engine {
         let state = self.motion.state(fix.t);
         self.log.moved(&state, None);
         self.step_trips(|trips, out, _| trips.fix(fix, &state, out));
-        self.behaviour.fix(fix, &state, self.setting(), &mut self.scratch.events);
+        self.behaviour.fix(fix, &state, self.setting, &mut self.scratch.events);
         self.tell_events();
         self.tell_track();
-        self.tell_state(state, true);
+        self.tell_state(&state, true);
         self.after_step(fix.t);
     }
 
@@ -324,11 +335,14 @@ impl Engine {
             self.advance_deadlines(t);
         }
         self.log.moved(&frame.state, Some(frame));
-        self.step_trips(|trips, out, _| trips.frame(frame, out));
-        self.behaviour.frame(frame, self.setting(), &mut self.scratch.events);
+        if self.trips.frame(frame, &mut self.scratch.trips) {
+            self.tell_trips();
+            self.tell_plan(t);
+        }
+        self.behaviour.frame(frame, self.setting, &mut self.scratch.events);
         self.tell_events();
-        self.tell_state(frame.state, false);
-        self.after_step(t);
+        self.tell_state(&frame.state, false);
+        self.await_due();
     }
 
     /// Closes the open frame if it is over, then fires what is due.
@@ -350,20 +364,23 @@ impl Engine {
     }
 
     fn after_step(&mut self, t: MonoTime) {
-        let trips = self.trips.deadline().map(|(t, _)| t);
-        let behaviour = self.behaviour.deadline().map(|(t, _)| t);
-        self.due = trips.into_iter().chain(behaviour).min();
+        self.await_due();
         self.tell_plan(t);
     }
 
-    fn setting(&self) -> Setting {
-        Setting { in_trip: self.trips.open().is_some(), mode: self.trips.mode(self.now, 0), manual: self.config.manual }
+    fn await_due(&mut self) {
+        let behaviour = self.behaviour.deadline().map(|(t, _)| t);
+        self.due = self.trips_due.into_iter().chain(behaviour).min();
     }
 
     /// Lets the trip machine act, and tells what it has to say.
     fn step_trips(&mut self, act: impl FnOnce(&mut Trips, &mut Vec<TripOutput>, MonoTime)) {
+        act(&mut self.trips, &mut self.scratch.trips, self.now);
+        self.tell_trips();
+    }
+
+    fn tell_trips(&mut self) {
         let mut said = std::mem::take(&mut self.scratch.trips);
-        act(&mut self.trips, &mut said, self.now);
         for output in said.drain(..) {
             match output {
                 TripOutput::Trip(t, facts) => self.tell_trip(t, &facts),
@@ -378,6 +395,12 @@ impl Engine {
             }
         }
         self.scratch.trips = said;
+        self.trips_due = self.trips.deadline().map(|(t, _)| t);
+        self.setting = Setting {
+            in_trip: self.trips.open().is_some(),
+            mode: self.trips.mode(self.now, 0),
+            manual: self.config.manual,
+        };
     }
 
     fn tell_trip(&mut self, t: MonoTime, facts: &TripFacts) {
@@ -454,7 +477,7 @@ impl Engine {
         }
     }
 
-    fn tell_state(&mut self, state: State, at_fix: bool) {
+    fn tell_state(&mut self, state: &State, at_fix: bool) {
         if !self.config.states {
             return;
         }
@@ -469,7 +492,7 @@ impl Engine {
             self.last_row = Some(state.t);
         }
         self.last_told = Some(state.t);
-        let row = self.row(state);
+        let row = self.row(*state);
         self.outputs.push_back(Output::State(Box::new(row)));
     }
 

@@ -15,21 +15,26 @@ const HOLE_S: f64 = 1.0;
 const RATE_WEIGHT: f64 = 1.0 / 64.0;
 
 /// Whether the sample can be a measurement at all.
+#[inline]
 pub fn admit(sample: &ImuSample, counters: &mut Counters) -> bool {
-    let [ax, ay, az] = sample.force_mps2;
-    let force = ax.abs().max(ay.abs()).max(az.abs());
-    let rate = sample.rate_rad_s.map_or(0.0, |[gx, gy, gz]| gx.abs().max(gy.abs()).max(gz.abs()));
-    // Sums are NaN or infinite when a part is; `max` would hide a NaN.
-    let finite = (ax + ay + az).is_finite() && sample.rate_rad_s.is_none_or(|[gx, gy, gz]| (gx + gy + gz).is_finite());
-    if !finite {
-        counters.imu_not_finite += 1;
-        return false;
+    // What is not a number is not within anything.
+    let within = |[x, y, z]: [f32; 3], max: f32| (x.abs() <= max) & (y.abs() <= max) & (z.abs() <= max);
+    let rate_fits = sample.rate_rad_s.is_none_or(|rate| within(rate, MAX_RATE_RAD_S));
+    if within(sample.force_mps2, MAX_FORCE_MPS2) && rate_fits {
+        return true;
     }
-    if force > MAX_FORCE_MPS2 || rate > MAX_RATE_RAD_S {
+    count_refused(sample, counters);
+    false
+}
+
+#[cold]
+fn count_refused(sample: &ImuSample, counters: &mut Counters) {
+    let mut cells = sample.force_mps2.into_iter().chain(sample.rate_rad_s.into_iter().flatten());
+    if cells.all(f32::is_finite) {
         counters.imu_out_of_range += 1;
-        return false;
+    } else {
+        counters.imu_not_finite += 1;
     }
-    true
 }
 
 /// What is known of the stream of samples once they are in order.
@@ -41,6 +46,7 @@ pub struct ImuOrder {
 
 impl ImuOrder {
     /// Whether the next sample in order is to be used.
+    #[inline]
     pub fn accept(&mut self, sample: &ImuSample, counters: &mut Counters) -> bool {
         if let Some(last) = self.last {
             if sample.t <= last {

@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 pub use config::IntakeConfig;
 pub use counters::Counters;
 pub use fix::ROLLOVER_DAYS;
-pub use queue::{Item, Next};
+pub use queue::Item;
 
-use crate::sample::{Fix, ImuSample, MonoTime};
+use crate::sample::{Fix, ImuSample, MonoTime, NS_PER_S};
 use queue::Queue;
 
 /// A time stamp further ahead than this (a day) must be backed by a second one: one wrong stamp must not make
 /// everything that follows late.
-const LEAP_S: f64 = 86_400.0;
+const LEAP_NS: i64 = 86_400 * NS_PER_S;
 
 /// The one door into the engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +65,7 @@ impl Intake {
     }
 
     /// A sample as it came.
+    #[inline]
     pub fn imu(&mut self, sample: &ImuSample) {
         if !imu::admit(sample, &mut self.counters) {
             return;
@@ -73,7 +74,7 @@ impl Intake {
             self.counters.imu_late += 1;
             return;
         }
-        if self.leaps(sample.t, Leap::Imu(*sample)) {
+        if !self.is_near(sample.t) && self.leaps(sample.t, Leap::Imu(*sample)) {
             return;
         }
         self.queue.hold_imu(*sample);
@@ -86,7 +87,7 @@ impl Intake {
             self.counters.fix_late += 1;
             return;
         }
-        if self.leaps(fix.t, Leap::Fix(fix)) {
+        if !self.is_near(fix.t) && self.leaps(fix.t, Leap::Fix(fix)) {
             return;
         }
         self.queue.hold(fix.t, Item::Fix(fix));
@@ -122,19 +123,31 @@ impl Intake {
         self.queue.settle_all();
     }
 
-    /// The next clean input in order of event time.
-    pub fn take(&mut self) -> Option<Next> {
+    /// Samples before this come before anything else: asked once for all of them.
+    pub fn imu_before(&self) -> MonoTime {
+        self.queue.imu_before()
+    }
+
+    /// The next clean sample, if it is one before `before`.
+    #[inline]
+    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
         loop {
-            let next = self.queue.take()?;
-            let good = match &next {
-                Next::Imu(sample) => self.imu.accept(sample, &mut self.counters),
-                Next::Other(_, Item::Fix(fix)) => self.fixes.accept(fix, &self.config, &mut self.counters),
-                Next::Other(_, Item::Clock(_) | Item::Signal(_) | Item::Command(_)) => true,
-            };
-            if good {
-                return Some(next);
+            let sample = self.queue.take_imu(before)?;
+            if self.imu.accept(&sample, &mut self.counters) {
+                return Some(sample);
             }
         }
+    }
+
+    /// The next input that is no sample; within, `None` if it was refused. Call it when [`Self::take_imu`] has nothing,
+    /// and that again after each: they come in order then.
+    pub fn take_other(&mut self) -> Option<Option<(MonoTime, Item)>> {
+        let (t, item) = self.queue.take_other()?;
+        let good = match &item {
+            Item::Fix(fix) => self.fixes.accept(fix, &self.config, &mut self.counters),
+            Item::Clock(_) | Item::Signal(_) | Item::Command(_) => true,
+        };
+        Some(good.then_some((t, item)))
     }
 
     /// The phone was restarted: a new axis of time, on which nothing is late. Everything held must have been taken.
@@ -175,15 +188,21 @@ impl Intake {
         self.imu.rate_hz()
     }
 
+    /// Whether `t` needs nobody to back it.
+    #[inline]
+    fn is_near(&self, t: MonoTime) -> bool {
+        self.leap.is_none() && is_backed(t, self.queue.newest())
+    }
+
     /// Whether `t` is so far ahead that it must wait for a second one. The one that waited before is let in or refused.
+    #[cold]
     fn leaps(&mut self, t: MonoTime, input: Leap) -> bool {
-        let newest = self.queue.newest();
-        if self.leap.is_none() && (newest == MonoTime::MIN || t.since(newest) <= LEAP_S) {
+        if self.leap.is_none() && self.queue.newest() == MonoTime::MIN {
             return false;
         }
         match self.leap.take() {
             // Backed: both are right, and time really went on.
-            Some(waiting) if t.since(waiting.t()).abs() <= LEAP_S => match waiting {
+            Some(waiting) if is_backed(t, waiting.t()) && is_backed(waiting.t(), t) => match waiting {
                 Leap::Imu(sample) => self.queue.hold_imu(sample),
                 Leap::Fix(fix) => self.queue.hold(fix.t, Item::Fix(fix)),
             },
@@ -191,11 +210,15 @@ impl Intake {
             Some(Leap::Fix(_)) => self.counters.fix_leap += 1,
             None => {}
         }
-        let newest = self.queue.newest();
-        if t.since(newest) <= LEAP_S {
+        if is_backed(t, self.queue.newest()) {
             return false;
         }
         self.leap = Some(input);
         true
     }
+}
+
+/// Whether `t` lies no further ahead of `other` than one stamp alone is believed.
+fn is_backed(t: MonoTime, other: MonoTime) -> bool {
+    t.0.saturating_sub(other.0) <= LEAP_NS
 }

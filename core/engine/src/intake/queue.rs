@@ -36,15 +36,6 @@ impl Item {
     }
 }
 
-/// The next input in order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Next {
-    /// A sample.
-    Imu(ImuSample),
-    /// Anything else, and when.
-    Other(MonoTime, Item),
-}
-
 /// Two queues, each in order, and how far time has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Queue {
@@ -89,10 +80,12 @@ impl Queue {
     }
 
     /// Holds a sample that is not late.
+    #[inline]
     pub fn hold_imu(&mut self, sample: ImuSample) {
         self.newest = self.newest.max(sample.t);
-        self.newest_imu = self.newest_imu.max(sample.t);
-        if self.imu.back().is_none_or(|last| last.t <= sample.t) {
+        if self.newest_imu <= sample.t {
+            // As nearly always: later than all before.
+            self.newest_imu = sample.t;
             self.imu.push_back(sample);
         } else {
             let at = self.imu.partition_point(|held| held.t <= sample.t);
@@ -151,19 +144,19 @@ impl Queue {
         *self = Self::default();
     }
 
-    /// The next input in order that is decided.
-    pub fn take(&mut self) -> Option<Next> {
-        let imu = self.imu.front().map(|s| s.t).filter(|t| *t < self.horizon);
-        let other = self.others.front().map(|(t, _)| *t).filter(|t| *t < self.horizon);
-        match (imu, other) {
-            (Some(imu), Some(other)) if other <= imu => self.take_other(),
-            (None, Some(_)) => self.take_other(),
-            (Some(_), _) => self.imu.pop_front().map(Next::Imu),
-            (None, None) => None,
-        }
+    /// Samples before this come before anything else that is decided.
+    pub fn imu_before(&self) -> MonoTime {
+        self.others.front().map_or(self.horizon, |(t, _)| self.horizon.min(*t))
     }
 
-    fn take_other(&mut self) -> Option<Next> {
-        self.others.pop_front().map(|(t, item)| Next::Other(t, item))
+    /// The next sample, if it is one before `before`.
+    #[inline]
+    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
+        if self.imu.front()?.t < before { self.imu.pop_front() } else { None }
+    }
+
+    /// The next input that is no sample, if it is decided. Call it when no sample comes before it.
+    pub fn take_other(&mut self) -> Option<(MonoTime, Item)> {
+        self.others.pop_front_if(|(t, _)| *t < self.horizon)
     }
 }

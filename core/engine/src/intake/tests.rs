@@ -23,9 +23,26 @@ fn fix(t_s: f64) -> Fix {
     }
 }
 
+#[derive(Debug, PartialEq)]
+enum Next {
+    Imu(ImuSample),
+    Other(MonoTime, Item),
+}
+
+fn next(intake: &mut Intake) -> Option<Next> {
+    loop {
+        if let Some(sample) = intake.take_imu(intake.imu_before()) {
+            return Some(Next::Imu(sample));
+        }
+        if let Some((t, item)) = intake.take_other()? {
+            return Some(Next::Other(t, item));
+        }
+    }
+}
+
 fn drained(intake: &mut Intake) -> Vec<Next> {
     intake.settle_all();
-    std::iter::from_fn(|| intake.take()).collect()
+    std::iter::from_fn(|| next(intake)).collect()
 }
 
 fn intake() -> Intake {
@@ -160,7 +177,7 @@ fn given_a_late_signal_it_counts_from_now_on() {
     for i in 0..30 {
         intake.imu(&sample(f64::from(i)));
         intake.settle();
-        while intake.take().is_some() {}
+        while next(&mut intake).is_some() {}
     }
     intake.other(MonoTime::from_seconds(3.0), Item::Signal(Signal::Screen(true)));
     let out = drained(&mut intake);
@@ -169,12 +186,28 @@ fn given_a_late_signal_it_counts_from_now_on() {
 }
 
 #[test]
+fn given_a_refused_fix_between_samples_what_follows_it_still_waits_its_turn() {
+    let mut intake = intake();
+    (0..10).for_each(|i| intake.imu(&sample(f64::from(i) + 0.5)));
+    [2.0, 2.0, 6.0].into_iter().for_each(|t_s| intake.fix(&fix(t_s), None));
+    let times: Vec<MonoTime> = drained(&mut intake)
+        .into_iter()
+        .map(|next| match next {
+            Next::Imu(s) => s.t,
+            Next::Other(t, _) => t,
+        })
+        .collect();
+    assert_eq!((times.len(), intake.counters().fix_duplicate), (12, 1));
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+#[test]
 fn given_far_too_many_samples_memory_stays_bounded() {
     let mut intake = intake();
     (0..100_000).for_each(|i| {
         intake.imu(&sample(f64::from(i) * 1e-5));
         intake.settle();
-        while intake.take().is_some() {}
+        while next(&mut intake).is_some() {}
     });
     assert!(intake.counters().forced > 0);
     assert_eq!(drained(&mut intake).len() as u64 + 94_000, 100_000);
@@ -205,7 +238,7 @@ proptest! {
                 Err(f) => intake.fix(&f, None),
             }
             intake.settle();
-            out.extend(std::iter::from_fn(|| intake.take()));
+            out.extend(std::iter::from_fn(|| next(&mut intake)));
         }
         out.extend(drained(&mut intake));
         prop_assert_eq!(out, reference);
@@ -233,7 +266,7 @@ proptest! {
                 intake.fix(&Fix { t: MonoTime(t), lat_deg: lat, lon_deg: lon, hacc_m: Some(x), ..fix(0.0) }, Some(t));
             }
             intake.settle();
-            std::iter::from_fn(|| intake.take()).for_each(&mut check);
+            std::iter::from_fn(|| next(&mut intake)).for_each(&mut check);
         }
         drained(&mut intake).into_iter().for_each(&mut check);
         let c = intake.counters();

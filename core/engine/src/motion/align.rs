@@ -221,9 +221,8 @@ impl Bank {
         let yaw = libm::atan2(s, c);
         let mut variance = 0.0;
         for (weight, model) in self.weights() {
-            let (own, own_variance) = model.yaw();
-            let apart = wrap(own - yaw);
-            variance += weight * (own_variance + apart * apart);
+            let apart = wrap(model.yaw() - yaw);
+            variance += weight * (model.yaw_variance() + apart * apart);
         }
         let at = best.at?;
         let [v, mc, ms, b1, b2] = best.x.data.0[0];
@@ -306,12 +305,17 @@ impl Model {
         Self { lag_s, x: V5::zeros(), p, log_likelihood, weight: 0.0, dormant: false, at: None }
     }
 
-    fn yaw(&self) -> (f64, f64) {
+    fn yaw(&self) -> f64 {
+        let [_, c, s, _, _] = self.x.data.0[0];
+        libm::atan2(s, c)
+    }
+
+    fn yaw_variance(&self) -> f64 {
         let [_, c, s, _, _] = self.x.data.0[0];
         let square = c * c + s * s;
         let (pcc, pcs, pss) = (self.p[(1, 1)], self.p[(1, 2)], self.p[(2, 2)]);
         let variance = (s * s * pcc - 2.0 * c * s * pcs + c * c * pss) / (square * square).max(1e-6);
-        (libm::atan2(s, c), variance.clamp(0.0, 4.0))
+        variance.clamp(0.0, 4.0)
     }
 
     fn fix(&mut self, reading: &Reading, course_before: Option<f64>, now: Option<Sums>, dt: f64, fresh: bool) {
@@ -351,8 +355,7 @@ impl Model {
     fn shorten(&mut self) {
         let [_, c, s, _, _] = self.x.data.0[0];
         let length = (c * c + s * s).sqrt();
-        let (_, variance) = self.yaw();
-        if length > 0.5 && length < 2.0 && variance < CLEAR_RAD * CLEAR_RAD {
+        if length > 0.5 && length < 2.0 && self.yaw_variance() < CLEAR_RAD * CLEAR_RAD {
             let h = V5::from([0.0, c / length, s / length, 0.0, 0.0]);
             self.update(&h, 1.0 - length, LENGTH_SIGMA * LENGTH_SIGMA);
         }

@@ -153,16 +153,16 @@ impl Estimator {
 
     fn watch(&mut self, cell: &Cell) {
         let Some(a) = &mut self.attitude else { return };
-        let felt = a.head.felt(cell);
+        let rate = a.head.rate(cell);
         let (explained, moving) = if a.filter.driving {
-            let turn = a.head.speed * felt.yaw_rate.unwrap_or(0.0);
+            let turn = a.head.speed * rate.map_or(0.0, |rate| dot(rate, a.head.up));
             (scale(turn, a.head.left), a.head.speed > 2.0)
         } else {
             ([0.0; 3], false)
         };
         let tilt = a.filter.variance(super::filter::E1) + a.filter.variance(super::filter::E2);
         let sure = tilt < SURE_TILT_RAD * SURE_TILT_RAD;
-        match self.mount.push(cell, a.head.rate(cell), a.head.up, explained, moving, sure) {
+        match self.mount.push(cell, rate, a.head.up, explained, moving, sure) {
             Some(Change::Taken) => self.drop_mount(),
             Some(Change::Placed) => {
                 self.bank.remount();

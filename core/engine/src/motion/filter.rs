@@ -8,7 +8,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "fixed-size matrices, every index is a constant below their size")]
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{ArrayStorage, SMatrix};
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
@@ -73,7 +73,7 @@ const GYRO_BIAS_SIGMA: f64 = 0.008;
 const FORCE_BIAS_SIGMA: f64 = 0.06;
 
 type Covariance = SMatrix<f64, N, N>;
-type Row = SVector<f64, N>;
+type Row = [f64; N];
 
 /// What a measurement did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,28 +187,23 @@ impl Filter {
     }
 
     fn propagate(&mut self, q: &Pending) {
-        // P Φᵀ by columns, then its transpose by columns again: Φ P Φᵀ with contiguous memory only.
-        let [f0, f1, f2] = self.nominal.fwd.map(|x| x * q.dt);
-        let [l0, l1, l2] = self.nominal.left.map(|x| x * q.dt);
-        let [u0, u1, u2] = self.nominal.up.map(|x| x * q.dt);
-        let mut p = self.p;
-        for _ in 0..2 {
-            if self.driving {
-                let speed = p.column(AL) * q.lat_dt
-                    - p.column(E1) * (G_MPS2 * q.dt)
-                    - p.column(BA) * f0
-                    - p.column(BA + 1) * f1
-                    - p.column(BA + 2) * f2;
-                let psi = -(p.column(BG) * u0) - p.column(BG + 1) * u1 - p.column(BG + 2) * u2;
-                add_column(&mut p, V, &speed);
-                add_column(&mut p, PSI, &psi);
+        // Φ P Φᵀ: P Φᵀ mixes columns, row by row, and then Φ from the left mixes rows, column by column.
+        let phi = Transition::of(&self.nominal, q);
+        let Covariance { data: ArrayStorage(columns), .. } = &mut self.p;
+        for row in 0..N {
+            let mut x = [0.0; N];
+            for (x, column) in x.iter_mut().zip(columns.iter()) {
+                *x = column[row];
             }
-            let e1 = p.column(E2) * q.turned + p.column(BG) * l0 + p.column(BG + 1) * l1 + p.column(BG + 2) * l2;
-            let e2 = p.column(E1) * q.turned + p.column(BG) * f0 + p.column(BG + 1) * f1 + p.column(BG + 2) * f2;
-            add_column(&mut p, E1, &e1);
-            add_column(&mut p, E2, &-e2);
-            p.transpose_mut();
+            let mixed = phi.mix(&x, self.driving);
+            for (column, x) in columns.iter_mut().zip(&mixed) {
+                column[row] = *x;
+            }
         }
+        for column in columns {
+            *column = phi.mix(column, self.driving);
+        }
+        let p = &mut self.p;
         let mut widen = |i: usize, walk: f64| p[(i, i)] += walk * walk * q.dt;
         let tilt = if q.blind {
             TILT_WALK_BLIND
@@ -233,7 +228,6 @@ impl Filter {
         if self.driving {
             p[(PSI, PSI)] += q.angle_noise;
         }
-        self.p = p;
         self.symmetrise();
     }
 
@@ -252,9 +246,12 @@ impl Filter {
     /// A scalar measurement: `innovation` = measured − predicted ≈ Σ h·error + noise of `variance`. Taken unless its χ²
     /// is above `gate`.
     pub fn update(&mut self, h: &[(usize, f64)], innovation: f64, variance: f64, gate: f64) -> Outcome {
-        let mut ph = Row::zeros();
+        let Covariance { data: ArrayStorage(columns), .. } = &mut self.p;
+        let mut ph = [0.0; N];
         for &(i, k) in h {
-            ph.axpy(k, &self.p.column(i), 1.0);
+            for (x, p) in ph.iter_mut().zip(&columns[i]) {
+                *x += k * p;
+            }
         }
         let s = h.iter().map(|&(i, k)| k * ph[i]).sum::<f64>() + variance;
         if s.is_nan() || s <= 0.0 || !innovation.is_finite() {
@@ -264,15 +261,15 @@ impl Filter {
         if chi2 > gate {
             return Outcome { chi2, taken: false };
         }
-        let gain = ph / s;
+        let gain = ph.map(|x| x / s);
         // Joseph form of a scalar: P − K·(PHᵀ)ᵀ − (PHᵀ)·Kᵀ + K·s·Kᵀ.
-        for j in 0..N {
-            let (gj, pj) = (gain[j], ph[j]);
-            let mut column = self.p.column_mut(j);
-            column.axpy(s * gj - pj, &gain, 1.0);
-            column.axpy(-gj, &ph, 1.0);
+        for (column, (gj, pj)) in columns.iter_mut().zip(gain.iter().zip(&ph)) {
+            let k = s * gj - pj;
+            for (x, (gi, pi)) in column.iter_mut().zip(gain.iter().zip(&ph)) {
+                *x = *x + k * gi - gj * pi;
+            }
         }
-        self.correct(&(gain * innovation));
+        self.correct(&gain.map(|g| g * innovation));
         Outcome { chi2, taken: true }
     }
 
@@ -391,9 +388,42 @@ fn add(a: Vec3, b: Vec3) -> Vec3 {
     axpy(a, 1.0, b)
 }
 
-fn add_column(p: &mut Covariance, i: usize, more: &Row) {
-    let mut column = p.column_mut(i);
-    column += more;
+/// How errors move on over a step: what of each is added to others.
+struct Transition {
+    fwd: Vec3,
+    left: Vec3,
+    up: Vec3,
+    turned: f64,
+    lat_dt: f64,
+    g_dt: f64,
+}
+
+impl Transition {
+    fn of(n: &Nominal, q: &Pending) -> Self {
+        Self {
+            fwd: n.fwd.map(|x| x * q.dt),
+            left: n.left.map(|x| x * q.dt),
+            up: n.up.map(|x| x * q.dt),
+            turned: q.turned,
+            lat_dt: q.lat_dt,
+            g_dt: G_MPS2 * q.dt,
+        }
+    }
+
+    #[inline]
+    fn mix(&self, x: &Row, driving: bool) -> Row {
+        let [e1, e2, g0, g1, g2, b0, b1, b2, al, v, psi] = *x;
+        let ([f0, f1, f2], [l0, l1, l2], [u0, u1, u2]) = (self.fwd, self.left, self.up);
+        let w = self.turned;
+        let tilt1 = e1 + (e2 * w + g0 * l0 + g1 * l1 + g2 * l2);
+        let tilt2 = e2 - (e1 * w + g0 * f0 + g1 * f1 + g2 * f2);
+        if !driving {
+            return [tilt1, tilt2, g0, g1, g2, b0, b1, b2, al, v, psi];
+        }
+        let speed = v + (al * self.lat_dt - e1 * self.g_dt - b0 * f0 - b1 * f1 - b2 * f2);
+        let heading = psi + (-(g0 * u0) - g1 * u1 - g2 * u2);
+        [tilt1, tilt2, g0, g1, g2, b0, b1, b2, al, speed, heading]
+    }
 }
 
 #[cfg(test)]

@@ -49,13 +49,7 @@ impl Estimator {
     pub(super) fn anchor(&mut self) {
         let Some(a) = &mut self.attitude else { return };
         let mut head = a.filter.nominal;
-        for entry in self.history.iter_fresh() {
-            head.turn(&entry.cell);
-            if a.filter.driving {
-                let felt = head.felt(&entry.cell);
-                head.drive(&felt, entry.cell.dt_s);
-            }
-        }
+        head.carry(self.history.iter_fresh().map(|entry| &entry.cell), a.filter.driving);
         let jump = axpy(head.up, -1.0, a.head.up);
         let [along, across] = a.jumped;
         a.jumped = [along + G_MPS2 * dot(jump, a.basis), across + G_MPS2 * dot(jump, cross(a.head.up, a.basis))];

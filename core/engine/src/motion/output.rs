@@ -20,10 +20,10 @@ impl Estimator {
     pub fn state(&self, t: MonoTime) -> State {
         let t_s = self.epoch.map_or(0.0, |epoch| t.since(epoch));
         let mut state = State { t, ..State::default() };
-        let known = self.location.at(t_s, self.lag_s());
         self.place(&mut state, t_s);
+        let known = || self.location.at(t_s, self.lag_s());
         let Some(a) = self.live(t_s) else {
-            self.by_location(&mut state, known);
+            self.by_location(&mut state, known());
             self.remembered(&mut state, t_s);
             return state;
         };
@@ -32,6 +32,7 @@ impl Estimator {
         if a.filter.driving {
             self.by_filter(&mut state, a);
         } else {
+            let known = known();
             self.by_location(&mut state, known);
             self.shown(&mut state, a, known);
         }

@@ -86,6 +86,7 @@ impl Nominal {
     }
 
     /// A cell in the vehicle's axes.
+    #[inline]
     pub fn felt(&self, cell: &Cell) -> Felt {
         let force = axpy(cell.force, -1.0, self.force_bias);
         Felt {
@@ -97,7 +98,14 @@ impl Nominal {
     }
 
     /// Rotates with the phone: up and forward as the cell leaves them.
+    #[inline]
     pub fn turn(&mut self, cell: &Cell) {
+        self.turn_without_left(cell);
+        self.left = cross(self.up, self.fwd);
+    }
+
+    #[inline]
+    fn turn_without_left(&mut self, cell: &Cell) {
         let Some(rate) = self.rate(cell) else { return };
         let w = scale(cell.dt_s, rate);
         // Second order of the rotation vector: exact to 10⁻⁷ rad for the rates of a vehicle.
@@ -107,10 +115,26 @@ impl Nominal {
         self.up = nearly_unit(up);
         let fwd = axpy(self.fwd, -dot(self.fwd, self.up), self.up);
         self.fwd = nearly_unit(fwd);
+    }
+
+    /// Moves through many cells at once.
+    pub fn carry<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>, driving: bool) {
+        for cell in cells {
+            self.turn_without_left(cell);
+            if driving {
+                // Left takes part only where there is no gyroscope.
+                if cell.rate.is_none() {
+                    self.left = cross(self.up, self.fwd);
+                }
+                let felt = self.felt(cell);
+                self.drive(&felt, cell.dt_s);
+            }
+        }
         self.left = cross(self.up, self.fwd);
     }
 
     /// Moves along the forward axis with the acceleration that was felt.
+    #[inline]
     pub fn drive(&mut self, felt: &Felt, dt_s: f64) {
         // Without a gyroscope the lateral force tells of the turn.
         let yaw_rate = felt.yaw_rate.unwrap_or(if self.speed > 3.0 { felt.lat / self.speed } else { 0.0 });

@@ -94,15 +94,17 @@ impl Trips {
         }
     }
 
-    /// One frame of motion (25 Hz where there is an IMU).
-    pub fn frame(&mut self, frame: &Frame, out: &mut Vec<TripOutput>) {
+    /// One frame of motion (25 Hz where there is an IMU). Returns whether mode, plan or deadline may be others now:
+    /// hardly ever, because frames are only counted until the next step.
+    pub fn frame(&mut self, frame: &Frame, out: &mut Vec<TripOutput>) -> bool {
         if self.state == TripState::Off {
-            return;
+            return false;
         }
         self.begin_manual(frame.state.t, out);
-        self.bare.dress();
+        let dressed = self.bare.dress();
         self.clues.frame(frame);
         self.silence.frame(frame.dt_s);
+        dressed || !out.is_empty()
     }
 
     /// One clean fix, and what motion made of it.

@@ -44,10 +44,10 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Something else than positions was heard.
-    pub fn dress(&mut self) {
-        self.dressed = true;
+    /// Something else than positions was heard. Returns whether that is new.
+    pub fn dress(&mut self) -> bool {
         self.slots.clear();
+        !std::mem::replace(&mut self.dressed, true)
     }
 
     /// A fix that says more than where it is ends all this.
