@@ -30,6 +30,11 @@ const FAR_SIGMAS: f64 = 3.0;
 const PATIENCE_S: f64 = 60.0;
 /// Speeds are integrated over neighbours no further apart than this.
 const SPEED_HOLE_S: f64 = 3.0;
+/// One sigma of a receiver's speed;
+const SPEED_SIGMA_MPS: f64 = 0.5;
+/// and what T seconds without any add to that of the mean, times T^1.5 as for any wandering value between two known
+/// ones: 0.7 m/s for 5 s, 10 m/s for half a minute, in which a whole light may lie.
+const SPEED_DRIFT: f64 = 0.06;
 /// A distance from speeds needs speeds for this part of the step.
 const SPEED_COVER: f64 = 0.8;
 
@@ -52,6 +57,8 @@ pub struct Step {
     pub path_m: f64,
     /// Mean of the speeds that the receiver gave.
     pub speed_mps: Option<f64>,
+    /// One sigma of it as the mean of the whole step: a speed says little about seconds far from it.
+    pub speed_sigma_mps: f64,
     /// Largest of them.
     pub max_speed_mps: Option<f64>,
     /// Steps on foot that were counted.
@@ -171,11 +178,18 @@ impl Steps {
             sigma_m,
             path_m,
             speed_mps: (speeds.count > 0).then(|| speeds.sum / f64::from(speeds.count)),
+            speed_sigma_mps: speed_sigma_mps((dt_s - speeds.covered_s).max(0.0)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
             activity: None,
         }
     }
+}
+
+/// Of the mean speed of a step in which nothing is known of so many seconds.
+fn speed_sigma_mps(hole_s: f64) -> f64 {
+    let drift = SPEED_DRIFT * hole_s * hole_s.sqrt();
+    (SPEED_SIGMA_MPS * SPEED_SIGMA_MPS + drift * drift).sqrt()
 }
 
 /// Of the displacement between two fixes.
