@@ -303,6 +303,7 @@ impl Trips {
             OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.tags))
         });
         trip.last_ride = Some(run.end);
+        trip.asleep = trip.asleep.or(run.asleep.filter(|_| trip.start == run.first.start));
         out.push(TripOutput::Trip(t, Box::new(trip.facts())));
         self.open = Some(trip);
         self.candidate_until = None;
