@@ -148,7 +148,7 @@ impl Legs {
             if let Some(d) = drafts.first_mut()
                 && let Some(step) = d.first
             {
-                used = asleep.filter(|a| a.end == step.start);
+                used = asleep.filter(|a| a.leads_to(step.start));
                 d.start = used.map_or_else(
                     || First::of(&step).departure(d.distance_m - step.path_m, d.end.since(step.end)),
                     |a| a.departure(d.distance_m, d.end.since(step.start)),

@@ -14,7 +14,8 @@ const DEFAULT_HACC_M: f64 = 8.0;
 const SIGMA_PER_HACC: f64 = 0.25;
 /// What is poorer than this comes from another mast or network each time, and errs by itself:
 const SHARED_HACC_M: f64 = 100.0;
-/// metres of sigma for each metre of accuracy above.
+/// metres of sigma for each metre of accuracy above, and for all of it between fixes of two sources, of which only one
+/// says a speed.
 const SIGMA_PER_POOR_HACC: f64 = 0.7;
 /// A fix poorer than this marks nothing.
 const USELESS_HACC_M: f64 = 1000.0;
@@ -85,6 +86,7 @@ struct Mark {
     t: MonoTime,
     position: LatLon,
     hacc_m: f64,
+    says_speed: bool,
 }
 
 /// Speeds of the receiver since the last mark.
@@ -195,6 +197,9 @@ fn speed_sigma_mps(hole_s: f64) -> f64 {
 /// Of the displacement between two fixes.
 fn sigma_m(a: &Mark, b: &Mark) -> f64 {
     let of = |hacc_m: f64| {
+        if a.says_speed != b.says_speed {
+            return SIGMA_PER_POOR_HACC * hacc_m;
+        }
         SIGMA_PER_HACC * hacc_m.min(SHARED_HACC_M) + SIGMA_PER_POOR_HACC * (hacc_m - SHARED_HACC_M).max(0.0)
     };
     let (a, b) = (of(a.hacc_m), of(b.hacc_m));
@@ -204,7 +209,12 @@ fn sigma_m(a: &Mark, b: &Mark) -> f64 {
 impl Mark {
     fn of(fix: &Fix) -> Self {
         let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
-        Self { t: fix.t, position, hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from) }
+        Self {
+            t: fix.t,
+            position,
+            hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from),
+            says_speed: fix.speed_mps.is_some(),
+        }
     }
 
     /// The very same place with less accuracy: a provider without news sends its last position again.

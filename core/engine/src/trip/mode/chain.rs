@@ -107,7 +107,8 @@ impl Chain {
         for (f, c) in fit.iter_mut().zip(clues) {
             *f *= c;
         }
-        let asleep = self.slots.back().and_then(|slot| First::asleep(&slot.step));
+        let before = self.slots.iter().rev().filter_map(|slot| First::asleep(&slot.step));
+        let asleep = before.take(1).find(|asleep| asleep.leads_to(step.start));
         let moves = transitions(step.duration_s());
         self.filtered = forward(&self.filtered, &moves, &fit);
         self.live = self.filtered;
@@ -229,8 +230,15 @@ fn extended(run: Option<Run>, step: &Step, asleep: Option<First>, phase: Phase, 
     if !phase.rides() {
         return run;
     }
-    let (first, asleep) = (First::of(step), asleep.filter(|a| a.end == step.start));
-    let fresh = Run { first, asleep, end: step.start, from: step.from, moving_s: 0.0, moving_m: 0.0, steps: 0 };
+    let fresh = Run {
+        first: First::of(step),
+        asleep,
+        end: step.start,
+        from: step.from,
+        moving_s: 0.0,
+        moving_m: 0.0,
+        steps: 0,
+    };
     let run = run.filter(|r| step.start.since(r.end) < stop_timeout_s).unwrap_or(fresh);
     Some(Run {
         end: step.end,
