@@ -148,6 +148,8 @@ pub enum What {
     Motion,
     /// Trips, stops.
     Trips,
+    /// Harsh events, impacts, speeding, phone handling.
+    Behaviour,
     /// All of them.
     All,
 }

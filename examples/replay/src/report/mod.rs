@@ -2,6 +2,8 @@
 //! sets. Nothing here decides anything; every number comes from running the core.
 
 mod assign;
+pub mod behaviour;
+mod behaviour_table;
 mod beside;
 mod drive;
 mod low_pass;
@@ -24,9 +26,11 @@ pub fn run(args: &Report) -> Result<(), Failure> {
     let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let seeds = Seeds { range: args.first_seed..args.first_seed + args.seeds.max(1), jobs };
     let all = args.what == What::All;
-    for (what, table) in
-        [(What::Motion, motion_table::table as fn(&Seeds) -> table::Table), (What::Trips, trips_table::table)]
-    {
+    for (what, table) in [
+        (What::Motion, motion_table::table as fn(&Seeds) -> table::Table),
+        (What::Trips, trips_table::table),
+        (What::Behaviour, behaviour_table::table),
+    ] {
         if all || args.what == what {
             table(&seeds).print();
         }

@@ -1,5 +1,6 @@
 //! `milepost report trips`: trips, deliveries and ends, as issue 6 asks for them of simulated days.
 
+use milepost_engine::config::{Config, Preset};
 use milepost_engine::contract::Input;
 use milepost_engine::record::{Body, Record, TripStatus};
 use milepost_engine::sample::MonoTime;
@@ -11,10 +12,8 @@ use super::table::{Goal, Table};
 use super::tally::{Count, Errors, Found, Share, Value, sum};
 use super::trip_figures::{StopFigures, TripFigures, stops, trips};
 
-/// Of the courier preset.
-const STOP_TIMEOUT_S: f64 = 300.0;
-/// How much later than its deadline a decision may be told: inputs are held for so long, and the host is ticked then.
-const TICK_S: f64 = 10.5;
+/// The world ticks in such steps.
+const STEP_S: f64 = 0.01;
 
 /// Measures and lists it.
 pub fn table(seeds: &Seeds) -> Table {
@@ -129,7 +128,9 @@ fn no_fix_ever(table: &mut Table, seeds: &Seeds, what: &str, scenario: impl Fn(u
         wait.unwrap_or(f64::INFINITY)
     });
     let errors = Errors { values: waits, absent: 0 };
-    let goal = Goal::AtMost(STOP_TIMEOUT_S + TICK_S);
+    // A deadline is reached when nothing from before it can come any more; the host ticks then.
+    let config = Config::preset(Preset::Courier);
+    let goal = Goal::AtMost(config.trip.stop_timeout_s + config.intake.max_lateness_s + STEP_S);
     table.row(
         &format!("{what}: trip over after the last fix, worst, s"),
         errors.worst(),
