@@ -150,6 +150,8 @@ pub enum What {
     Trips,
     /// Harsh events, impacts, speeding, phone handling.
     Behaviour,
+    /// Time, memory, state.
+    Cost,
     /// All of them.
     All,
 }

@@ -65,6 +65,10 @@ fn the_rest(table: &mut Table, seeds: &Seeds, drives: &[(&str, BehaviourFigures)
     table.row("false impacts, in n hours", whole.false_impacts.value(), Goal::AtMost(0.0), &on);
     let wrong = whole.speeding_wrong.value();
     table.row("speeding seconds wrong, of n clear ones", wrong, Goal::AtMost(0.05), &on);
+    for (name, figures) in drives {
+        let wrong = figures.speeding_wrong.value();
+        table.row("speeding seconds wrong, of n clear ones", wrong, Goal::None, &seeds.of(name));
+    }
     let (in_use, on) = (pool(drives, &IN_USE).handling, seeds.of(&IN_USE.join(", ")));
     table.row("phone handling, F1", in_use.f1(), Goal::AtLeast(0.90), &on);
     table.row("phone handling, precision", in_use.precision(), Goal::None, &on);

@@ -5,15 +5,16 @@ mod assign;
 pub mod behaviour;
 mod behaviour_table;
 mod beside;
+mod cost_table;
 mod drive;
 mod low_pass;
-pub mod matching;
+mod matching;
 mod motion;
 mod motion_table;
-mod said;
+pub mod said;
 mod seeds;
 mod table;
-mod tally;
+pub mod tally;
 pub mod trip_figures;
 mod trips_table;
 
@@ -30,6 +31,7 @@ pub fn run(args: &Report) -> Result<(), Failure> {
         (What::Motion, motion_table::table as fn(&Seeds) -> table::Table),
         (What::Trips, trips_table::table),
         (What::Behaviour, behaviour_table::table),
+        (What::Cost, cost_table::table),
     ] {
         if all || args.what == what {
             table(&seeds).print();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use milepost_engine::Uuid;
 use milepost_engine::contract::{TrackChunk, TrackPoint};
 use milepost_engine::record::{
-    Body, EventBody, EventType, Record, Seconds, StopBody, StopClass, SummaryBody, TripBody, TripStatus,
+    Body, EventStatus, EventType, Record, Seconds, StopBody, StopClass, SummaryBody, TripBody, TripStatus,
 };
 use milepost_sim::Span;
 
@@ -14,6 +14,17 @@ use milepost_sim::Span;
 pub struct Said {
     records: BTreeMap<Uuid, Record>,
     track: BTreeMap<Uuid, Vec<TrackPoint>>,
+}
+
+/// An event as figures need it.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// What.
+    pub kind: EventType,
+    /// From its start to its end.
+    pub span: Span,
+    /// Whether GNSS agreed.
+    pub confirmed: bool,
 }
 
 /// A trip that counts.
@@ -51,11 +62,6 @@ impl Said {
         trips
     }
 
-    /// Their spans.
-    pub fn trip_spans(&self) -> Vec<Span> {
-        self.trips().iter().map(|t| t.span).collect()
-    }
-
     /// Stops of one class, or of all.
     pub fn stops(&self, class: Option<StopClass>) -> Vec<Span> {
         let mine = |s: &&StopBody| class.is_none_or(|c| s.class == c);
@@ -67,14 +73,17 @@ impl Said {
     }
 
     /// Events of these types in order of time, whatever their status.
-    pub fn events(&self, kinds: &[EventType]) -> Vec<(&EventBody, Span)> {
+    pub fn events(&self, kinds: &[EventType]) -> Vec<Report> {
         let events = self.records.values().filter_map(|record| {
             let Body::Event(event) = &record.body else { return None };
-            Some(&**event)
+            Some(Report {
+                kind: event.kind,
+                span: span(event.start_t_s, event.end_t_s),
+                confirmed: event.status == EventStatus::Confirmed,
+            })
         });
-        let mine = events.filter(|e| kinds.contains(&e.kind));
-        let mut events: Vec<_> = mine.map(|e| (e, span(e.start_t_s, e.end_t_s))).collect();
-        events.sort_by(|a, b| a.1.start_s.total_cmp(&b.1.start_s));
+        let mut events: Vec<Report> = events.filter(|e| kinds.contains(&e.kind)).collect();
+        events.sort_by(|a, b| a.span.start_s.total_cmp(&b.span.start_s));
         events
     }
 

@@ -1,10 +1,11 @@
 //! Harsh manoeuvres: reported ones against true ones, one to one, the matching that finds most. Truth that need not be
 //! found excuses a report and counts neither way.
 
-use milepost_engine::record::{EventBody, EventStatus, EventType};
+use milepost_engine::record::EventType;
 use milepost_sim::{Span, Truth};
 
 use crate::report::matching::{length_s, near, overlap_s, pairs};
+use crate::report::said::Report;
 use crate::report::tally::{Found, Share};
 
 /// The four kinds.
@@ -50,13 +51,10 @@ struct Wanted {
     need: bool,
 }
 
-/// Something reported.
-pub type Report<'a> = (&'a EventBody, Span);
-
 /// Reports of the four kinds against the truth.
 pub fn harsh(truth: &Truth, said: &[Report]) -> HarshFigures {
     let events = wanted(truth);
-    let confirmed: Vec<Report> = said.iter().filter(|e| e.0.status == EventStatus::Confirmed).copied().collect();
+    let confirmed: Vec<Report> = said.iter().filter(|e| e.confirmed).copied().collect();
     let mut figures = HarshFigures {
         any: found(&events, said, false),
         typed: found(&events, said, true),
@@ -66,12 +64,12 @@ pub fn harsh(truth: &Truth, said: &[Report]) -> HarshFigures {
     for (event, report) in matched(&events, said, false) {
         if event.need {
             figures.type_right.whole += 1.0;
-            figures.type_right.part += f64::from(u8::from(report.0.kind == event.kind));
+            figures.type_right.part += f64::from(u8::from(report.kind == event.kind));
         }
     }
     for (tally, kind) in figures.by_kind.iter_mut().zip(HARSH) {
         let mine: Vec<Wanted> = events.iter().filter(|e| e.kind == kind).copied().collect();
-        let said: Vec<Report> = said.iter().filter(|e| e.0.kind == kind).copied().collect();
+        let said: Vec<Report> = said.iter().filter(|e| e.kind == kind).copied().collect();
         if mine.iter().any(|e| e.need) {
             *tally = found(&mine, &said, false);
         }
@@ -102,14 +100,14 @@ fn found(events: &[Wanted], said: &[Report], typed: bool) -> Found {
 
 /// Needed ones first, then the right type, then the most overlap. What need not be found excuses only its own type;
 /// `typed`: so does the rest.
-fn matched<'a>(events: &[Wanted], said: &[Report<'a>], typed: bool) -> Vec<(Wanted, Report<'a>)> {
+fn matched(events: &[Wanted], said: &[Report], typed: bool) -> Vec<(Wanted, Report)> {
     let worth = |event: usize, report: usize| {
-        let (Some(event), Some((body, span))) = (events.get(event), said.get(report)) else { return 0.0 };
-        let right = body.kind == event.kind;
-        if !near(*span, event.span, TOLERANCE_S) || !(right || (event.need && !typed)) {
+        let (Some(event), Some(report)) = (events.get(event), said.get(report)) else { return 0.0 };
+        let right = report.kind == event.kind;
+        if !near(report.span, event.span, TOLERANCE_S) || !(right || (event.need && !typed)) {
             return 0.0;
         }
-        let share = overlap_s(*span, event.span) / length_s(event.span).max(0.1);
+        let share = overlap_s(report.span, event.span) / length_s(event.span).max(0.1);
         let (needed, typed) = (if event.need { 100.0 } else { 1.0 }, if right { 10.0 } else { 0.0 });
         needed + typed + share
     };
@@ -119,34 +117,12 @@ fn matched<'a>(events: &[Wanted], said: &[Report<'a>], typed: bool) -> Vec<(Want
 
 #[cfg(test)]
 mod tests {
-    use milepost_engine::record::Seconds;
-    use milepost_engine::sample::MonoTime;
     use milepost_sim::Event;
 
     use super::*;
 
-    fn said(kind: EventType, start_s: f64, end_s: f64) -> (EventBody, Span) {
-        let at = |t| Seconds::from(MonoTime::from_seconds(t));
-        let body = EventBody {
-            trip_id: None,
-            kind,
-            start_t_s: at(start_s),
-            peak_t_s: at(start_s),
-            end_t_s: at(end_s),
-            peak_mps2: None,
-            speed_in_mps: None,
-            speed_out_mps: None,
-            heading_change_deg: None,
-            severity: None,
-            confidence: 1.0,
-            status: EventStatus::Confirmed,
-            position: None,
-            limit_mps: None,
-            over_mps: None,
-            distance_m: None,
-            evidence: None,
-        };
-        (body, Span { start_s, end_s })
+    fn said(kind: EventType, start_s: f64, end_s: f64) -> Report {
+        Report { kind, span: Span { start_s, end_s }, confirmed: true }
     }
 
     fn event(kind: EventType, start_s: f64, need: bool) -> Event {
@@ -159,7 +135,6 @@ mod tests {
         let events = vec![event(brake, 10.0, true), event(brake, 50.0, true), event(corner, 100.0, false)];
         let truth = Truth { events, ..Truth::default() };
         let said = [said(corner, 10.5, 11.5), said(corner, 101.0, 102.0), said(brake, 101.0, 102.0)];
-        let said: Vec<Report> = said.iter().map(|(body, span)| (body, *span)).collect();
         let figures = harsh(&truth, &said);
         assert_eq!(figures.any, Found { hit: 1, false_: 1, missed: 1 });
         assert_eq!(figures.typed, Found { hit: 0, false_: 2, missed: 2 });

@@ -6,7 +6,7 @@ mod speeding;
 use milepost_engine::record::EventType;
 use milepost_sim::{Scenario, Span, TrueState, Truth};
 
-pub use harsh::{HARSH, HarshFigures};
+pub use harsh::{HARSH, HarshFigures, harsh};
 
 use super::drive::{Drive, Watch, drive_watched};
 use super::matching::{iou, near, pairs};
@@ -60,9 +60,9 @@ impl std::ops::AddAssign for BehaviourFigures {
 pub fn measure(scenario: &Scenario) -> BehaviourFigures {
     let mut watch = Limits::default();
     let drive = drive_watched(scenario, &mut watch);
-    let spans = |kind| drive.said.events(&[kind]).into_iter().map(|(_, span)| span).collect::<Vec<Span>>();
+    let spans = |kind| drive.said.events(&[kind]).into_iter().map(|e| e.span).collect::<Vec<Span>>();
     let mut figures = BehaviourFigures {
-        harsh: harsh::harsh(&drive.truth, &drive.said.events(&HARSH)),
+        harsh: harsh(&drive.truth, &drive.said.events(&HARSH)),
         potholes: potholes(&drive),
         speeding_wrong: watch.0.finish(&spans(EventType::Speeding)),
         handling: handling(&drive.truth, &spans(EventType::PhoneHandling)),
@@ -92,11 +92,6 @@ pub fn handling(truth: &Truth, said: &[Span]) -> Found {
     Found { hit, false_: said.len() - hit, missed: truth.handling.len() - hit }
 }
 
-/// Reports of the four kinds against the truth, whatever their type.
-pub fn harsh_found(truth: &Truth, said: &[harsh::Report]) -> Found {
-    harsh::harsh(truth, said).any
-}
-
 fn crashes(drive: &Drive, said: &[Span], figures: &mut BehaviourFigures) {
     let crashes = &drive.truth.impacts;
     let mut inside = 0;
@@ -114,7 +109,7 @@ fn potholes(drive: &Drive) -> Count {
     let real = harsh::real(&drive.truth);
     let kinds = HARSH.iter().copied().chain([EventType::Impact]).collect::<Vec<_>>();
     let doubtful = |s: &Span| !real.iter().any(|r| near(*s, *r, REAL_NEAR_S));
-    let said: Vec<Span> = drive.said.events(&kinds).into_iter().map(|(_, span)| span).filter(doubtful).collect();
+    let said: Vec<Span> = drive.said.events(&kinds).into_iter().map(|e| e.span).filter(doubtful).collect();
     let holes: Vec<f64> = drive.truth.potholes.iter().filter(|p| p.1 >= HOLE_MIN_MPS2).map(|p| p.0).collect();
     let taken = holes.iter().filter(|t| {
         let window = Span { start_s: **t - HOLE_BEFORE_S, end_s: **t + HOLE_BEHIND_S };
