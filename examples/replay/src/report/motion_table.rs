@@ -1,8 +1,9 @@
 //! `milepost report motion`: attitude, mount, acceleration, speed and position, as issue 5 asks for them.
 
+use milepost_engine::num::round;
 use milepost_sim::{Scenario, by_name};
 
-use super::motion::{MotionFigures, Over, Within, measure};
+use super::motion::{MotionFigures, Over, Within, measure, measure_in_hand};
 use super::seeds::Seeds;
 use super::table::{Goal, Table};
 use super::tally::{Errors, Share, Squares, sum};
@@ -19,6 +20,7 @@ pub fn table(seeds: &Seeds) -> Table {
     speed_and_place(&mut table, &drives, &on);
     outages(&mut table, seeds);
     honesty(&mut table, &drives, &on);
+    without_a_vehicle(&mut table, seeds);
     table
 }
 
@@ -75,6 +77,18 @@ fn outages(table: &mut Table, seeds: &Seeds) {
         table.row(&format!("outage of {length_s} s, over the distance, median, %"), parts.median(), Goal::None, &on);
         table.row(&format!("outage of {length_s} s, over the distance, p90, %"), parts.p90(), Goal::None, &on);
     }
+}
+
+/// Rotation, translation and rest by hand: standard attitude work. Each sample is handed over at once, so that the peer
+/// is asked at the same moments as the engine.
+fn without_a_vehicle(table: &mut Table, seeds: &Seeds) {
+    let work = seeds.each(|seed| measure_in_hand(&Scenario::hand_work(seed).imu_batches(0.0)));
+    let on = seeds.of("hand_work (30 min)");
+    let tilt = sum(work.iter().map(|w| w.tilt)).rms();
+    let peer = sum(work.iter().map(|w| w.tilt_vqf)).rms();
+    let goal = peer.value.map_or(Goal::None, |peer| Goal::AtMost(round(peer, 3)));
+    table.row("in a hand, no vehicle: inclination RMSE, °", tilt, goal, &on);
+    table.row("the same of vqf-rs in the same run, °", peer, Goal::None, &on);
 }
 
 fn honesty(table: &mut Table, drives: &[MotionFigures], on: &str) {

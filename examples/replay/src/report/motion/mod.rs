@@ -59,7 +59,18 @@ pub struct MotionFigures {
 
 /// Drives and measures.
 pub fn measure(scenario: &Scenario) -> MotionFigures {
+    watched(scenario, MotionWatch::default())
+}
+
+/// The same without a vehicle: the inclination counts in a hand too.
+pub fn measure_in_hand(scenario: &Scenario) -> MotionFigures {
     let mut watch = MotionWatch::default();
+    watch.tilt.in_hand_too = true;
+    watch.peer_tilt.in_hand_too = true;
+    watched(scenario, watch)
+}
+
+fn watched(scenario: &Scenario, mut watch: MotionWatch) -> MotionFigures {
     let drive = drive_watched(scenario, &mut watch);
     watch.finish(&drive)
 }

@@ -13,7 +13,11 @@ const SETTLE_S: f64 = 30.0;
 
 /// The errors of a drive.
 #[derive(Default)]
-pub struct Tilt(Series);
+pub struct Tilt {
+    series: Series,
+    /// Where there is no vehicle, there is no mounting either.
+    pub in_hand_too: bool,
+}
 
 impl Tilt {
     /// Looks at a moment.
@@ -24,8 +28,8 @@ impl Tilt {
 
     /// An error from elsewhere: of a peer.
     pub fn error(&mut self, m: &Moment, error: Option<f64>) {
-        if m.truth.mount >= 0 {
-            self.0.push(m.t_s, error.unwrap_or(UNKNOWN_DEG), error.is_some());
+        if m.truth.mount >= 0 || self.in_hand_too {
+            self.series.push(m.t_s, error.unwrap_or(UNKNOWN_DEG), error.is_some());
         }
     }
 
@@ -33,7 +37,7 @@ impl Tilt {
     pub fn finish(&self, drive: &Drive) -> Squares {
         let (from, to) = (drive.span.start_s, drive.span.end_s);
         let settled = from + SETTLE_S.min(0.1 * (to - from));
-        self.0.squares(|t| t > settled)
+        self.series.squares(|t| t > settled)
     }
 }
 
