@@ -8,7 +8,7 @@ use crate::carried::Carried;
 use crate::incident::{AtTheWheel, Incident};
 use crate::maths::Rotation;
 use crate::person::Person;
-use crate::phone::{Grip, Held, Keeping, Phone};
+use crate::phone::{Grip, Held, Keeping, Phone, Work};
 use crate::rng::{Rng, Stream};
 use crate::road::{Goal, Pose, Sky};
 use crate::scenario::Script;
@@ -206,6 +206,10 @@ impl Cast {
                 self.person.sky = Sky::Indoors;
                 self.carry(Grip::Lying, t_s);
             }
+            Act::Work { turn_rad_s, push_mps2, .. } => {
+                self.person.sky = Sky::Indoors;
+                self.phone.is_worked(Work { turn_rad_s, push_mps2 });
+            }
             Act::Pocketed { .. } => {
                 self.person.sky = Sky::Indoors;
                 self.carry(Grip::Pocket, t_s);
@@ -250,7 +254,7 @@ impl Cast {
                 since >= seconds
             }
             Act::WalkOff { .. } | Act::WalkTo { .. } | Act::WalkBack => self.person.stands(),
-            Act::Stand { seconds, .. } => since >= seconds,
+            Act::Stand { seconds, .. } | Act::Work { seconds, .. } => since >= seconds,
             Act::Lie { until_s } | Act::Pocketed { until_s } => t_s >= until_s,
         }
     }
@@ -371,7 +375,7 @@ impl Cast {
         match self.phone.grip() {
             Grip::Lying | Grip::Rattling | Grip::Hand | Grip::Moving => self.phone.flies(t_s),
             Grip::Fixed if self.rng.chance(0.25) => self.phone.slips(0.9),
-            Grip::Fixed | Grip::Pocket | Grip::Falling => {}
+            Grip::Fixed | Grip::Pocket | Grip::Worked | Grip::Falling => {}
         }
     }
 }

@@ -43,6 +43,6 @@ pub use folder::{Written, write_folder};
 pub use phone::Keeping;
 pub use registry::{Named, SCENARIOS, by_name};
 pub use scenario::Scenario;
-pub use truth::{Crash, Event, Fact, Impact, Leg, Span, Stop, Stretch, Trip, TrueState, Truth};
+pub use truth::{Crash, Event, Fact, FixRuns, Impact, Leg, Span, Stop, Stretch, Trip, TrueState, Truth};
 pub use units::Duration;
 pub use world::{Item, World};

@@ -28,7 +28,7 @@ pub fn by_name(name: &str) -> Option<&'static Named> {
 }
 
 /// All of them, simplest first.
-pub const SCENARIOS: [Named; 26] = [
+pub const SCENARIOS: [Named; 27] = [
     Named {
         name: "drive",
         about: "an hour at the wheel, phone fixed at any angle, errors as pinned",
@@ -127,6 +127,11 @@ pub const SCENARIOS: [Named; 26] = [
         make: |s| Scenario::crash(s, Crash::RollOver, keeping(s)),
     },
     Named { name: "desk", about: "an hour on a desk with jumpy indoor positions", make: Scenario::desk },
+    Named {
+        name: "hand_work",
+        about: "half an hour of a phone turned and pushed about in a hand, with rests",
+        make: Scenario::hand_work,
+    },
     Named { name: "stroll", about: "an hour on foot", make: Scenario::stroll },
     Named { name: "courier_day", about: "9 trips, 13 deliveries on foot, fifty lights", make: Scenario::courier_day },
     Named { name: "courier_week", about: "six such days with the nights between", make: Scenario::courier_week },

@@ -124,6 +124,12 @@ impl Scenario {
         Self::new(seed, Plot::Desk { seconds: 3_600.0 })
     }
 
+    /// Half an hour of a phone that a hand turns, pushes about, or both, slowly and fast, with rests between: what
+    /// attitude filters are measured on (the trials of the BROAD data set, Laidig et al. 2021, are of this kind).
+    pub fn hand_work(seed: u64) -> Self {
+        Self::new(seed, Plot::HandWork { seconds: 1_800.0 })
+    }
+
     /// An hour on foot.
     pub fn stroll(seed: u64) -> Self {
         Self::new(seed, Plot::Stroll { seconds: 3_600.0 })
@@ -139,7 +145,10 @@ impl Scenario {
     pub fn minutes(mut self, minutes: u32) -> Self {
         let duration_s = f64::from(minutes) * 60.0;
         match &mut self.script.plot {
-            Plot::Drive { seconds, .. } | Plot::Desk { seconds } | Plot::Stroll { seconds } => *seconds = duration_s,
+            Plot::Drive { seconds, .. }
+            | Plot::Desk { seconds }
+            | Plot::HandWork { seconds }
+            | Plot::Stroll { seconds } => *seconds = duration_s,
             Plot::CourierDay | Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => {}
         }
         self
@@ -273,7 +282,10 @@ impl Scenario {
 
     fn middle_s(&self) -> f64 {
         match self.script.plot {
-            Plot::Drive { seconds, .. } | Plot::Desk { seconds } | Plot::Stroll { seconds } => 0.45 * seconds,
+            Plot::Drive { seconds, .. }
+            | Plot::Desk { seconds }
+            | Plot::HandWork { seconds }
+            | Plot::Stroll { seconds } => 0.45 * seconds,
             Plot::CourierDay | Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => 3_600.0,
         }
     }

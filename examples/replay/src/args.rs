@@ -25,6 +25,8 @@ pub enum Command {
     Convert(Convert),
     /// Write a simulated drive as a plain folder, with its truth.
     Simulate(Simulate),
+    /// Measure how good it is in simulated worlds, and print tables.
+    Report(Report),
     /// A simulated courier's day from sensors to server, in one go.
     Demo(Demo),
 }
@@ -120,4 +122,36 @@ pub struct Demo {
     /// Where the files go.
     #[arg(long, default_value = "target/demo")]
     pub out: PathBuf,
+}
+
+/// Measure how good it is in simulated worlds.
+#[derive(Debug, clap::Args)]
+pub struct Report {
+    /// Which tables.
+    #[arg(value_enum, default_value = "all")]
+    pub what: What,
+    /// How many worlds of each kind; 20 gives full tables.
+    #[arg(long, default_value_t = 10)]
+    pub seeds: u64,
+    /// The first of them.
+    #[arg(long, default_value_t = 1)]
+    pub first_seed: u64,
+    /// How many at a time; one for each core, if it is not said.
+    #[arg(long)]
+    pub jobs: Option<usize>,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Attitude, mount, acceleration, speed, position.
+    Motion,
+    /// Trips, stops.
+    Trips,
+    /// Harsh events, impacts, speeding, phone handling.
+    Behaviour,
+    /// Time, memory, state.
+    Cost,
+    /// All of them.
+    All,
 }

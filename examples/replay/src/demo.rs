@@ -7,7 +7,7 @@ use milepost::store::Carrier;
 use milepost::{Kernel, Options, Place, StoredRecord};
 use milepost_engine::contract::Input;
 use milepost_ingest::Ingest;
-use milepost_sim::{Item, Scenario, Truth};
+use milepost_sim::{FixRuns, Item, Scenario, Truth};
 use serde_json::Value;
 
 use crate::args::Demo;
@@ -30,11 +30,16 @@ pub fn run(args: &Demo) -> Result<(), Failure> {
     options.upload_url = Some(server.url());
     let mut kernel = Kernel::open(&options)?;
     let mut run = Run::begin(&args.out, None)?;
-    let mut truth = Truth::default();
+    let (mut truth, mut fixes) = (Truth::default(), FixRuns::default());
     println!("a courier's day, simulated with seed {}:", args.seed);
     for item in scenario.world() {
         match item {
-            Item::Input(input) => run.step(&mut kernel, input)?,
+            Item::Input(input) => {
+                if let Input::Fix(fix) = &input {
+                    fixes.fix(fix.t.seconds());
+                }
+                run.step(&mut kernel, input)?;
+            }
             Item::Fact(fact) => truth.take(fact),
             Item::State(_) => {}
         }
@@ -47,7 +52,7 @@ pub fn run(args: &Demo) -> Result<(), Failure> {
         kernel.store().read(|db| db.drain(0, usize::MAX))?.into_iter().map(Into::into).collect();
     check_server(&server, &stored)?;
     println!("uploaded in {batches} batches to {}: every record is there exactly once\n", server.url());
-    compare::print(&latest(&stored)?, &truth);
+    compare::print(&latest(&stored)?, &truth, &fixes);
     println!("\nlook at {}", args.out.join("report.html").display());
     Ok(())
 }

@@ -10,6 +10,7 @@ mod files;
 mod info;
 mod page;
 mod replay;
+mod report;
 mod simulate;
 mod stopwatch;
 mod tables;
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

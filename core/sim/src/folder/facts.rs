@@ -3,7 +3,7 @@
 use milepost_engine::record::{Mode, StopClass};
 use serde_json::{Value, json};
 
-use crate::truth::{Span, Truth};
+use crate::truth::{FixRuns, Span, Truth};
 
 /// Holes below this are the road's own roughness.
 const HOLE_MIN_MPS2: f64 = 2.0;
@@ -12,33 +12,7 @@ const CRASH_S: f64 = 5.0;
 /// A harsh manoeuvre is found when the event is this near.
 const TOLERANCE_S: f64 = 1.5;
 
-/// First and last fix of every hour or so of trip are all that is asked of the fixes: when there were any.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fixed {
-    /// Runs of fixes without a gap of more than half a minute: few.
-    runs: Vec<Span>,
-}
-
-const GAP_S: f64 = 30.0;
-
-impl Fixed {
-    pub fn fix(&mut self, t_s: f64) {
-        match self.runs.last_mut() {
-            Some(run) if t_s - run.end_s <= GAP_S => run.end_s = run.end_s.max(t_s),
-            Some(_) | None => self.runs.push(Span { start_s: t_s, end_s: t_s }),
-        }
-    }
-
-    /// First and last moment with fixes within a span, to half a minute.
-    fn within(&self, span: Span) -> Option<(f64, f64)> {
-        let inside = |r: &&Span| r.end_s >= span.start_s && r.start_s <= span.end_s;
-        let first = self.runs.iter().find(inside)?.start_s.max(span.start_s);
-        let last = self.runs.iter().rev().find(inside)?.end_s.min(span.end_s);
-        Some((first, last))
-    }
-}
-
-pub(super) fn json(truth: &Truth, fixed: &Fixed, name: &str, seed: u64, span: [f64; 2], lags: (f64, f64)) -> String {
+pub(super) fn json(truth: &Truth, fixed: &FixRuns, name: &str, seed: u64, span: [f64; 2], lags: (f64, f64)) -> String {
     let trips: Vec<Value> = truth
         .trips
         .iter()

@@ -19,7 +19,7 @@ use milepost_engine::contract::Input;
 use milepost_engine::sample::Clock;
 
 use crate::scenario::Scenario;
-use crate::truth::Truth;
+use crate::truth::{FixRuns, Truth};
 use crate::world::Item;
 
 /// What was written.
@@ -59,7 +59,7 @@ pub fn write_folder(scenario: &Scenario, name: &str, out: &Path) -> io::Result<W
     let clock = world.clock().clone();
     fs::write(input.join("session.json"), session(scenario.seed(), &clock))?;
     let mut written = Written::default();
-    let mut fixed = facts::Fixed::default();
+    let mut fixed = FixRuns::default();
     for item in world {
         match item {
             Item::Input(Input::Imu(batch)) => {

@@ -14,6 +14,8 @@ pub(crate) enum Grip {
     Lying,
     Pocket,
     Hand,
+    /// Turned and pushed about in a hand, as one tests an attitude filter.
+    Worked,
     /// On its way to another grip.
     Moving,
     Falling,

@@ -48,6 +48,14 @@ pub(crate) struct Phone {
     sag_rad_s: f64,
     /// Whether a hand makes the move, or gravity.
     by_hand: bool,
+    work: Work,
+}
+
+/// How a hand works it: how briskly it is turned (0: not at all), and how hard it is pushed about.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Work {
+    pub turn_rad_s: f64,
+    pub push_mps2: f64,
 }
 
 /// Hard contacts with the floor: one step of force in a random direction, and what rings after it.
@@ -61,6 +69,8 @@ struct Hits {
 /// A hand turns a phone no faster than this; falling off something it may.
 const HAND_RAD_S: f64 = 5.0;
 const TUMBLE_RAD_S: f64 = 9.0;
+/// How firmly a hand that only pushes holds the attitude.
+const STEADY_RAD_S: f64 = 1.0;
 
 impl Phone {
     /// In its holder from the start.
@@ -81,6 +91,7 @@ impl Phone {
             hand,
             sag_rad_s: 0.0,
             by_hand: true,
+            work: Work::default(),
         }
     }
 
@@ -120,10 +131,18 @@ impl Phone {
                 let spun = Rotation::about([0.0, 0.0, 1.0], round);
                 Rotation::about([1.0, 0.0, 0.0], flip).after(&spun)
             }
-            Grip::Moving | Grip::Falling => return,
+            Grip::Worked | Grip::Moving | Grip::Falling => return,
         };
         self.then = grip;
         self.grip = Grip::Moving;
+        self.by_hand = true;
+    }
+
+    /// Turned and pushed about from now on.
+    pub fn is_worked(&mut self, work: Work) {
+        self.settles(Grip::Worked);
+        self.work = work;
+        self.until_s = 0.0;
         self.by_hand = true;
     }
 
@@ -194,6 +213,12 @@ impl Phone {
                 let [a, b, c, ..] = self.hand;
                 force = axpy(force, 0.55, [a, b, c].map(|band| band.now()));
             }
+            Grip::Worked => {
+                self.turns_elsewhere(t_s);
+                self.follow(self.work.turn_rad_s.max(STEADY_RAD_S), 0.3);
+                let [a, b, c, ..] = self.hand;
+                force = axpy(force, self.work.push_mps2, [a, b, c].map(|band| band.now()));
+            }
             Grip::Moving => {
                 let (omega, noise, push) = if self.by_hand { (6.5, 1.2, 1.2) } else { (13.0, 0.2, 0.2) };
                 self.follow(omega, noise);
@@ -214,7 +239,7 @@ impl Phone {
         }
         let mount = match self.grip {
             Grip::Fixed | Grip::Rattling | Grip::Lying => self.mounts,
-            Grip::Pocket | Grip::Hand | Grip::Moving | Grip::Falling => -1,
+            Grip::Pocket | Grip::Hand | Grip::Worked | Grip::Moving | Grip::Falling => -1,
         };
         Held {
             turn: self.turn,
@@ -223,6 +248,14 @@ impl Phone {
             carried,
             soft: self.grip == Grip::Pocket,
             mount,
+        }
+    }
+
+    /// A hand that turns it has another attitude in mind every second or two.
+    fn turns_elsewhere(&mut self, t_s: f64) {
+        if self.work.turn_rad_s > 0.0 && t_s >= self.until_s {
+            self.until_s = t_s + self.rng.range(0.6, 2.5);
+            self.target = Rotation::random(&mut self.rng);
         }
     }
 

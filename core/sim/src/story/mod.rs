@@ -37,6 +37,8 @@ pub(crate) enum Act {
     Stand { seconds: f64, indoors: bool, in_hand: bool },
     /// The phone lies on a table, indoors.
     Lie { until_s: f64 },
+    /// The phone is turned and pushed about in a hand, indoors.
+    Work { seconds: f64, turn_rad_s: f64, push_mps2: f64 },
     /// The phone is in the pocket of someone who sits, indoors.
     Pocketed { until_s: f64 },
 }
@@ -55,6 +57,10 @@ pub(crate) enum Plot {
     RideHailingWeek,
     /// On a desk for so long.
     Desk {
+        seconds: f64,
+    },
+    /// Turned and pushed about in a hand for so long, with rests.
+    HandWork {
         seconds: f64,
     },
     /// On foot for so long.
@@ -90,7 +96,11 @@ impl Story {
     pub fn next(&mut self) -> Option<Act> {
         while self.acts.is_empty() {
             let days = match self.plot {
-                Plot::Drive { .. } | Plot::CourierDay | Plot::Desk { .. } | Plot::Stroll { .. } => 1,
+                Plot::Drive { .. }
+                | Plot::CourierDay
+                | Plot::Desk { .. }
+                | Plot::HandWork { .. }
+                | Plot::Stroll { .. } => 1,
                 Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => 7,
             };
             if self.day >= days {
@@ -109,6 +119,7 @@ impl Story {
         match self.plot {
             Plot::Drive { seconds, petrol_at_s } => plain::drive(seconds, petrol_at_s),
             Plot::Desk { seconds } => VecDeque::from([Act::Lie { until_s: seconds }]),
+            Plot::HandWork { seconds } => plain::hand_work(seconds, rng),
             Plot::Stroll { seconds } => plain::stroll(seconds, rng),
             Plot::CourierDay => courier::day(rng, &places, 0.0),
             Plot::CourierWeek => courier::working_week(rng, &places, day),

@@ -45,3 +45,21 @@ pub(super) fn stroll(seconds: f64, rng: &mut Rng) -> VecDeque<Act> {
     }
     acts
 }
+
+/// Rests on a table between turning, pushing and both, slowly and fast.
+pub(super) fn hand_work(seconds: f64, rng: &mut Rng) -> VecDeque<Act> {
+    /// Turned with about so many rad/s, pushed with so many m/s² (RMS on each axis).
+    const WORK: [(f64, f64); 6] = [(1.2, 0.0), (4.0, 0.0), (0.0, 1.0), (0.0, 4.0), (1.2, 1.0), (4.0, 3.0)];
+    let (mut acts, mut at_s) = (VecDeque::new(), 0.0);
+    for (turn_rad_s, push_mps2) in WORK.into_iter().cycle() {
+        if at_s >= seconds {
+            break;
+        }
+        at_s += rng.range(8.0, 20.0);
+        acts.push_back(Act::Lie { until_s: at_s });
+        let work_s = rng.range(30.0, 90.0);
+        acts.push_back(Act::Work { seconds: work_s, turn_rad_s, push_mps2 });
+        at_s += work_s;
+    }
+    acts
+}

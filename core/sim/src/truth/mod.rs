@@ -1,5 +1,6 @@
 //! What is really so: the state at every step, and the facts (trips, stops, events …) as they end.
 
+mod fix_runs;
 mod journey;
 mod label;
 
@@ -8,6 +9,7 @@ use milepost_engine::num::Vec3;
 use milepost_engine::record::{EventType, Mode, StopClass};
 use milepost_engine::sample::MonoTime;
 
+pub use fix_runs::FixRuns;
 pub(crate) use journey::{Going, Journey};
 pub(crate) use label::{Labels, Moment};
 
