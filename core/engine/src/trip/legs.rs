@@ -129,9 +129,13 @@ impl Legs {
     }
 
     /// The legs as they are in the end. With `rides_only`, what lies before the first ride and after the last is no part,
-    /// but for the way that was made `asleep`.
-    pub fn finish(&self, rides_only: bool, asleep: Option<First>) -> Finished {
+    /// but for the way that was made `asleep`. What lies after `end`, the last ride, is only the beginning of a walk:
+    /// however short, it is none of the errors that are smoothed away.
+    pub fn finish(&self, rides_only: bool, asleep: Option<First>, end: MonoTime) -> Finished {
         let mut drafts = self.drafts.clone();
+        while rides_only && drafts.last().is_some_and(|d| !d.mode.is_ride() && d.start >= end) {
+            drafts.pop();
+        }
         smooth(&mut drafts, |d| d.mode == Mode::Walking && d.duration_s() < MIN_FOOT_S);
         smooth_between(&mut drafts);
         for d in drafts.iter_mut().filter(|d| d.mode.is_ride()) {

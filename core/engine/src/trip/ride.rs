@@ -101,7 +101,7 @@ impl OpenTrip {
 
     /// All of it, over at `end`.
     pub fn finish(&self, end: MonoTime, reason: EndReason, config: &TripConfig) -> TripFacts {
-        let Finished { legs, first, asleep, last } = self.legs.finish(!self.whole, self.asleep);
+        let Finished { legs, first, asleep, last } = self.legs.finish(!self.whole, self.asleep, end);
         let (start, end) = if self.whole || legs.is_empty() {
             (self.start, end.max(self.start))
         } else if self.forced {
