@@ -152,10 +152,11 @@ impl Legs {
             if let Some(d) = drafts.first_mut()
                 && let Some(step) = d.first
             {
+                let moved = d.last.map_or(d.end, |s| s.end);
                 used = asleep.filter(|a| a.leads_to(step.start));
                 d.start = used.map_or_else(
-                    || First::of(&step).departure(d.distance_m - step.path_m, d.end.since(step.end)),
-                    |a| a.departure(d.distance_m, d.end.since(step.start)),
+                    || First::of(&step).departure(d.distance_m - step.path_m, moved.since(step.end)),
+                    |a| a.departure(d.distance_m, moved.since(step.start)),
                 );
                 d.distance_m += used.map_or(0.0, |a| a.chord_m);
             }
