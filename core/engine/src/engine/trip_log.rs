@@ -27,6 +27,16 @@ pub struct TripLog {
     sensed: Sensed,
     has_limit: bool,
     last: Option<MonoTime>,
+    /// What happened on the last trip: after a hole in the fixes it may go on under its number.
+    closed: Option<Closed>,
+}
+
+/// What happened on a trip that is over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Closed {
+    number: u64,
+    events: Vec<EventFacts>,
+    sensed: Sensed,
 }
 
 impl TripLog {
@@ -62,6 +72,10 @@ impl TripLog {
         }
         self.trip = Some((facts.number, facts.start));
         self.events.clear();
+        if let Some(closed) = self.closed.take().filter(|closed| closed.number == facts.number) {
+            self.events = closed.events;
+            self.sensed.add(&closed.sensed);
+        }
         let early: Vec<_> = self.early.drain(..).filter(|(_, e)| e.peak >= facts.start).collect();
         self.events.extend(early.iter().map(|(_, e)| light(e)));
         Some(early)
@@ -100,13 +114,95 @@ impl TripLog {
 
     /// The trip is over.
     pub fn close(&mut self) {
-        self.trip = None;
-        self.events.clear();
-        self.sensed = Sensed::default();
+        let (events, sensed) = (std::mem::take(&mut self.events), std::mem::take(&mut self.sensed));
+        self.closed = self.trip.take().map(|(number, _)| Closed { number, events, sensed });
     }
 }
 
 /// A score needs no waveform.
 fn light(event: &EventFacts) -> EventFacts {
     EventFacts { evidence: None, ..event.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::behaviour::EventFacts;
+    use crate::record::{EventStatus, EventType, Mode};
+    use crate::trip::TripStatusFacts;
+
+    fn at(t_s: f64) -> MonoTime {
+        MonoTime::from_seconds(t_s)
+    }
+
+    fn trip(number: u64, start_s: f64) -> TripFacts {
+        TripFacts {
+            number,
+            status: TripStatusFacts::Open,
+            start: at(start_s),
+            end: None,
+            start_inferred: false,
+            missed_start_m: None,
+            mode: Mode::Automotive,
+            distance_m: 0.0,
+            max_speed_mps: None,
+            start_position: None,
+            end_position: None,
+            legs: Vec::new(),
+            idling_s: None,
+            tags: Vec::new(),
+        }
+    }
+
+    fn braking(number: u64, t_s: f64) -> EventFacts {
+        EventFacts {
+            number,
+            rev: 1,
+            kind: EventType::HarshBraking,
+            start: at(t_s),
+            peak: at(t_s),
+            end: at(t_s),
+            peak_mps2: None,
+            speed_in_mps: None,
+            speed_out_mps: None,
+            heading_change_deg: None,
+            severity: None,
+            confidence: 1.0,
+            status: EventStatus::Confirmed,
+            position: None,
+            limit_mps: None,
+            over_mps: None,
+            distance_m: None,
+            evidence: None,
+            band_s: None,
+            items: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn given_a_trip_that_goes_on_under_its_number_when_it_ends_again_then_the_first_part_still_counts() {
+        let mut log = TripLog::default();
+        log.open(&trip(7, 0.0));
+        log.add(at(10.0), &braking(1, 10.0));
+        log.sensed.speed_m = 500.0;
+        log.close();
+        log.add(at(400.0), &braking(2, 400.0));
+        log.open(&trip(7, 0.0));
+        log.sensed.speed_m += 300.0;
+        let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).iter().map(|e| e.number).collect();
+        assert_eq!(numbers, [1, 2]);
+        assert_eq!(log.sensed().speed_m, 800.0);
+    }
+
+    #[test]
+    fn given_another_trip_when_it_opens_then_nothing_of_the_last_one_counts() {
+        let mut log = TripLog::default();
+        log.open(&trip(7, 0.0));
+        log.add(at(10.0), &braking(1, 10.0));
+        log.sensed.speed_m = 500.0;
+        log.close();
+        log.open(&trip(8, 0.0));
+        assert!(log.events_of(&trip(8, 0.0)).is_empty());
+        assert_eq!(log.sensed().speed_m, 0.0);
+    }
 }

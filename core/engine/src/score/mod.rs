@@ -34,6 +34,16 @@ pub struct Sensed {
     pub phone_m: f64,
 }
 
+impl Sensed {
+    /// And what could be seen during another part of it.
+    pub fn add(&mut self, other: &Self) {
+        self.frame_m += other.frame_m;
+        self.speed_m += other.speed_m;
+        self.limit_m += other.limit_m;
+        self.phone_m += other.phone_m;
+    }
+}
+
 /// The score of a finished trip.
 pub fn score(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> (Score, Categories) {
     let rules = config.ruleset();

@@ -17,6 +17,13 @@ const TYPICAL_MPS: f64 = 8.0;
 /// Roads are longer than the crow's way.
 const DETOUR: f64 = 1.3;
 
+/// An idle phone may be asleep while its trip begins. A step this long, in which it got this far and this many sigmas
+/// away, and no more than `ASLEEP_FOR_S` after which it rides, holds the departure: at its mean speed it would look like a stand-still.
+const ASLEEP_S: f64 = 60.0;
+const ASLEEP_M: f64 = 150.0;
+const ASLEEP_SIGMAS: f64 = 3.0;
+const ASLEEP_FOR_S: f64 = 60.0;
+
 /// So many places are remembered, so that five minutes of a ride do not yet outnumber the place where it began.
 const MAX_PLACES: usize = 16;
 /// And one is taken no more often than this.
@@ -69,12 +76,25 @@ pub struct First {
     pub end: MonoTime,
     /// As the crow flies.
     pub chord_m: f64,
+    /// Where it began.
+    pub from: LatLon,
 }
 
 impl First {
     /// Of a step.
     pub fn of(step: &Step) -> Self {
-        Self { start: step.start, end: step.end, chord_m: step.chord_m }
+        Self { start: step.start, end: step.end, chord_m: step.chord_m, from: step.from }
+    }
+
+    /// Of a step that did not look like a ride, but in which the phone was carried off unseen.
+    pub fn asleep(step: &Step) -> Option<Self> {
+        let far = step.chord_m >= ASLEEP_M.max(ASLEEP_SIGMAS * step.sigma_m);
+        (step.duration_s() > ASLEEP_S && far).then(|| Self::of(step))
+    }
+
+    /// A ride whose first moving step begins at `start` began in here.
+    pub fn leads_to(&self, start: MonoTime) -> bool {
+        (0.0..=ASLEEP_FOR_S).contains(&start.since(self.end))
     }
 
     /// When the ride began; the rest of it covers so many metres in so many seconds.

@@ -74,6 +74,8 @@ pub struct Finished {
     pub legs: Vec<LegFacts>,
     /// First in motion.
     pub first: Option<Step>,
+    /// What lies before it, if the trip began in there.
+    pub asleep: Option<First>,
     /// Last in motion.
     pub last: Option<Step>,
 }
@@ -126,15 +128,21 @@ impl Legs {
         self.drafts.iter().map(|d| d.distance_m).sum()
     }
 
-    /// The legs as they are in the end. With `rides_only`, what lies before the first ride and after the last is no part.
-    pub fn finish(&self, rides_only: bool) -> Finished {
+    /// The legs as they are in the end. With `rides_only`, what lies before the first ride and after the last is no part,
+    /// but for the way that was made `asleep`. What lies after `end`, the last ride, is only the beginning of a walk:
+    /// however short, it is none of the errors that are smoothed away.
+    pub fn finish(&self, rides_only: bool, asleep: Option<First>, end: MonoTime) -> Finished {
         let mut drafts = self.drafts.clone();
+        while rides_only && drafts.last().is_some_and(|d| !d.mode.is_ride() && d.start >= end) {
+            drafts.pop();
+        }
         smooth(&mut drafts, |d| d.mode == Mode::Walking && d.duration_s() < MIN_FOOT_S);
         smooth_between(&mut drafts);
         for d in drafts.iter_mut().filter(|d| d.mode.is_ride()) {
             d.mode = d.ride();
         }
         smooth(&mut drafts, |_| false);
+        let mut used = None;
         if rides_only {
             let first = drafts.iter().position(|d| d.mode.is_ride()).unwrap_or(drafts.len());
             drafts.drain(..first);
@@ -144,7 +152,13 @@ impl Legs {
             if let Some(d) = drafts.first_mut()
                 && let Some(step) = d.first
             {
-                d.start = First::of(&step).departure(d.distance_m - step.path_m, d.end.since(step.end));
+                let moved = d.last.map_or(d.end, |s| s.end);
+                used = asleep.filter(|a| a.leads_to(step.start));
+                d.start = used.map_or_else(
+                    || First::of(&step).departure(d.distance_m - step.path_m, moved.since(step.end)),
+                    |a| a.departure(d.distance_m, moved.since(step.start)),
+                );
+                d.distance_m += used.map_or(0.0, |a| a.chord_m);
             }
             if let Some(d) = drafts.last_mut() {
                 d.end = d.last.map_or(d.end, |s| s.end);
@@ -152,6 +166,7 @@ impl Legs {
         }
         Finished {
             first: drafts.first().and_then(|d| d.first),
+            asleep: used,
             last: drafts.last().and_then(|d| d.last),
             legs: drafts
                 .iter()

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::anchor;
+use super::anchor::{self, First};
 use super::config::TripConfig;
 use super::facts::{DiscardReason, EndReason, StopFacts, TripFacts, TripStatusFacts};
 use super::legs::{Finished, Legs, main_mode};
@@ -29,6 +29,8 @@ pub struct OpenTrip {
     pub forced: bool,
     /// Under `manual`: walks at its ends belong to it.
     pub whole: bool,
+    /// What lies right before it, if it began in there.
+    pub asleep: Option<First>,
     /// End of its last ride so far.
     pub last_ride: Option<MonoTime>,
     /// What the host called it.
@@ -49,6 +51,7 @@ impl OpenTrip {
             start,
             forced: false,
             whole: false,
+            asleep: None,
             last_ride: None,
             tags,
             legs: Legs::default(),
@@ -98,7 +101,7 @@ impl OpenTrip {
 
     /// All of it, over at `end`.
     pub fn finish(&self, end: MonoTime, reason: EndReason, config: &TripConfig) -> TripFacts {
-        let Finished { legs, first, last } = self.legs.finish(!self.whole);
+        let Finished { legs, first, asleep, last } = self.legs.finish(!self.whole, self.asleep, end);
         let (start, end) = if self.whole || legs.is_empty() {
             (self.start, end.max(self.start))
         } else if self.forced {
@@ -106,7 +109,8 @@ impl OpenTrip {
         } else {
             (legs.first().map_or(self.start, |l| l.start), legs.last().map_or(end, |l| l.end))
         };
-        let missed = first.as_ref().and_then(anchor::missed_m).filter(|_| !self.whole && !self.forced);
+        let missed = asleep.map(|a| a.chord_m).or_else(|| first.as_ref().and_then(anchor::missed_m));
+        let missed = missed.filter(|_| !self.whole && !self.forced);
         let mut facts = TripFacts {
             status: TripStatusFacts::Ended(reason),
             start,
@@ -115,7 +119,11 @@ impl OpenTrip {
             missed_start_m: missed,
             mode: main_mode(&legs),
             distance_m: legs.iter().map(|l| l.distance_m).sum(),
-            start_position: if self.whole { self.origin } else { first.map(|s| s.from).or(self.origin) },
+            start_position: if self.whole {
+                self.origin
+            } else {
+                asleep.map(|a| a.from).or(first.map(|s| s.from)).or(self.origin)
+            },
             end_position: if self.whole { self.position } else { last.map(|s| s.to).or(self.position) },
             legs,
             ..self.facts()

@@ -14,7 +14,8 @@ const DEFAULT_HACC_M: f64 = 8.0;
 const SIGMA_PER_HACC: f64 = 0.25;
 /// What is poorer than this comes from another mast or network each time, and errs by itself:
 const SHARED_HACC_M: f64 = 100.0;
-/// metres of sigma for each metre of accuracy above.
+/// metres of sigma for each metre of accuracy above, and for all of it between fixes of two sources, of which only one
+/// says a speed.
 const SIGMA_PER_POOR_HACC: f64 = 0.7;
 /// A fix poorer than this marks nothing.
 const USELESS_HACC_M: f64 = 1000.0;
@@ -30,6 +31,11 @@ const FAR_SIGMAS: f64 = 3.0;
 const PATIENCE_S: f64 = 60.0;
 /// Speeds are integrated over neighbours no further apart than this.
 const SPEED_HOLE_S: f64 = 3.0;
+/// One sigma of a receiver's speed;
+const SPEED_SIGMA_MPS: f64 = 0.5;
+/// and what T seconds without any add to that of the mean, times T^1.5 as for any wandering value between two known
+/// ones: 0.7 m/s for 5 s, 10 m/s for half a minute, in which a whole light may lie.
+const SPEED_DRIFT: f64 = 0.06;
 /// A distance from speeds needs speeds for this part of the step.
 const SPEED_COVER: f64 = 0.8;
 
@@ -52,6 +58,8 @@ pub struct Step {
     pub path_m: f64,
     /// Mean of the speeds that the receiver gave.
     pub speed_mps: Option<f64>,
+    /// One sigma of it as the mean of the whole step: a speed says little about seconds far from it.
+    pub speed_sigma_mps: f64,
     /// Largest of them.
     pub max_speed_mps: Option<f64>,
     /// Steps on foot that were counted.
@@ -78,6 +86,7 @@ struct Mark {
     t: MonoTime,
     position: LatLon,
     hacc_m: f64,
+    says_speed: bool,
 }
 
 /// Speeds of the receiver since the last mark.
@@ -171,6 +180,7 @@ impl Steps {
             sigma_m,
             path_m,
             speed_mps: (speeds.count > 0).then(|| speeds.sum / f64::from(speeds.count)),
+            speed_sigma_mps: speed_sigma_mps((dt_s - speeds.covered_s).max(0.0)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
             activity: None,
@@ -178,9 +188,18 @@ impl Steps {
     }
 }
 
+/// Of the mean speed of a step in which nothing is known of so many seconds.
+fn speed_sigma_mps(hole_s: f64) -> f64 {
+    let drift = SPEED_DRIFT * hole_s * hole_s.sqrt();
+    (SPEED_SIGMA_MPS * SPEED_SIGMA_MPS + drift * drift).sqrt()
+}
+
 /// Of the displacement between two fixes.
 fn sigma_m(a: &Mark, b: &Mark) -> f64 {
     let of = |hacc_m: f64| {
+        if a.says_speed != b.says_speed {
+            return SIGMA_PER_POOR_HACC * hacc_m;
+        }
         SIGMA_PER_HACC * hacc_m.min(SHARED_HACC_M) + SIGMA_PER_POOR_HACC * (hacc_m - SHARED_HACC_M).max(0.0)
     };
     let (a, b) = (of(a.hacc_m), of(b.hacc_m));
@@ -190,7 +209,12 @@ fn sigma_m(a: &Mark, b: &Mark) -> f64 {
 impl Mark {
     fn of(fix: &Fix) -> Self {
         let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
-        Self { t: fix.t, position, hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from) }
+        Self {
+            t: fix.t,
+            position,
+            hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from),
+            says_speed: fix.speed_mps.is_some(),
+        }
     }
 
     /// The very same place with less accuracy: a provider without news sends its last position again.

@@ -1,5 +1,7 @@
 //! Given a stream of fixes on virtual time, when the machine runs, then these trips.
 
+mod worth;
+
 use proptest::prelude::*;
 
 use super::*;

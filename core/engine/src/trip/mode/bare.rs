@@ -1,58 +1,50 @@
 //! Driving or on foot from bare positions: tracks that come every few seconds without speed, accuracy, activity or IMU, as
-//! many fleets log them. A hidden Markov model with phases learned from such tracks (`scripts/train/bare_positions.py`);
-//! as soon as anything else is heard, the general model of `chain` is better and takes over.
+//! many fleets log them. Boosted trees learned from such tracks (`scripts/train/bare_positions.py`) look at a step and
+//! its neighbours; as soon as anything else is heard, the general model of `chain` is better and takes over.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::bare_tables::{EMIT, MOVE, START};
+use super::bare_features::{AHEAD, FEATURES, PAST, Pace, features};
+use super::bare_trees::TREES;
+use crate::geo::offset_m;
 use crate::record::Mode;
 use crate::sample::{Fix, MonoTime};
 use crate::trip::step::Step;
 
-/// Phases; the first half is on foot.
-const PHASES: usize = 14;
-/// Edges of the speed bins, as in training.
-const SPEEDS_MPS: [f64; 12] = [0.03, 0.15, 0.4, 0.8, 1.2, 1.7, 2.3, 3.2, 4.5, 6.5, 10.0, 16.0];
-/// A longer step is another symbol: loggers slow down at rest.
-const SLOW_CLOCK_S: f64 = 5.5;
 /// A step longer than this is no step of such a track: what was before says nothing.
-const HOLE_S: f64 = 60.0;
-/// Thirty seconds of steps, and some.
-const MAX_SLOTS: usize = 10;
+const HOLE_S: f64 = 600.0;
+/// The step that is asked about, what is asked of its past and of what came later, and one for jitter.
+const MAX_SLOTS: usize = PAST + AHEAD + 2;
 /// Stamps jitter.
 const JITTER_S: f64 = 0.002;
 /// Below this someone on foot stands.
 const STILL_MPS: f64 = 0.4;
+/// Answers of the trees are thousandths.
+const PER_ANSWER: f64 = 1e-3;
 
-type Chances = [f64; PHASES];
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Slot {
-    end: MonoTime,
-    symbol: u8,
-    speed_mps: f64,
-    filtered: Chances,
-}
-
-/// The filter.
+/// The recent steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bare {
     dressed: bool,
-    slots: VecDeque<Slot>,
+    ends: VecDeque<MonoTime>,
+    paces: VecDeque<Pace>,
 }
 
 impl Bare {
     /// Something else than positions was heard. Returns whether that is new.
     pub fn dress(&mut self) -> bool {
-        self.slots.clear();
-        !std::mem::replace(&mut self.dressed, true)
+        let is_new = !self.dressed;
+        if is_new {
+            *self = Self { dressed: true, ..Self::default() };
+        }
+        is_new
     }
 
     /// A fix that says more than where it is ends all this.
     pub fn fix(&mut self, fix: &Fix) {
-        if !self.dressed && (fix.hacc_m.is_some() || fix.speed_mps.is_some()) {
+        if fix.hacc_m.is_some() || fix.speed_mps.is_some() {
             self.dress();
         }
     }
@@ -62,70 +54,50 @@ impl Bare {
         if self.dressed {
             return None;
         }
-        let (dt_s, speed_mps) = (step.duration_s(), step.chord_m / step.duration_s());
-        let bin = SPEEDS_MPS.iter().filter(|edge| **edge < speed_mps).count();
-        let slow = if dt_s > SLOW_CLOCK_S { SPEEDS_MPS.len() + 1 } else { 0 };
-        let symbol = bin + slow;
-        let before = self.slots.back().filter(|_| dt_s <= HOLE_S);
-        let prior = before.map_or(START, |slot| forward(&slot.filtered));
-        let filtered = weighed(&prior, symbol);
-        if self.slots.len() >= MAX_SLOTS {
-            self.slots.pop_front();
+        let dt_s = step.duration_s();
+        if dt_s > HOLE_S {
+            self.ends.clear();
+            self.paces.clear();
         }
-        self.slots.push_back(Slot { end: step.end, symbol: symbol as u8, speed_mps, filtered });
-        Some(driven(&filtered))
+        if self.paces.len() >= MAX_SLOTS {
+            self.ends.pop_front();
+            self.paces.pop_front();
+        }
+        let (east_m, north_m) = offset_m(step.from, step.to);
+        self.ends.push_back(step.end);
+        self.paces.push_back(Pace { dt_s, east_m, north_m, length_m: step.chord_m });
+        let odds = log_odds(&features(&self.paces, self.paces.len() - 1));
+        Some(1.0 / (1.0 + libm::exp(-odds)))
     }
 
     /// The mode at `t`, as known now; `None` where there is more than positions, or nothing yet.
     pub fn mode(&self, t: MonoTime) -> Option<Mode> {
-        let mut later = [1.0; PHASES];
-        let mut slots = self.slots.iter().rev().peekable();
-        while let Some(slot) = slots.next() {
-            if slots.peek().is_none_or(|before| t.since(before.end) > JITTER_S) {
-                let mut chances = slot.filtered;
-                for (c, l) in chances.iter_mut().zip(&later) {
-                    *c *= l;
-                }
-                let on_foot = if slot.speed_mps < STILL_MPS { Mode::Still } else { Mode::Walking };
-                return Some(if driven(&chances) > 0.5 { Mode::Automotive } else { on_foot });
-            }
-            later = backward(&later, usize::from(slot.symbol));
+        let later = self.ends.iter().rev().take_while(|end| end.since(t) >= -JITTER_S).count();
+        let i = self.ends.len().checked_sub(later.max(1))?;
+        let pace = self.paces.get(i)?;
+        let on_foot = if pace.speed_mps() < STILL_MPS { Mode::Still } else { Mode::Walking };
+        Some(if log_odds(&features(&self.paces, i)) > 0.0 { Mode::Automotive } else { on_foot })
+    }
+}
+
+/// Of driving.
+fn log_odds(row: &[f32; FEATURES]) -> f64 {
+    let thousandths: i32 = TREES.iter().filter_map(|tree| answer(tree, row)).map(i32::from).sum();
+    PER_ANSWER * f64::from(thousandths)
+}
+
+fn answer<const Q: usize, const A: usize>(
+    (questions, answers): &([super::bare_trees::Question; Q], [i16; A]),
+    row: &[f32; FEATURES],
+) -> Option<i16> {
+    let mut next = 0;
+    // Every question leads to a later one or to an answer.
+    for _ in 0..Q {
+        let (feature, threshold, low, high) = questions.get(usize::try_from(next).ok()?)?;
+        next = if row.get(usize::from(*feature))? <= threshold { *low } else { *high };
+        if next < 0 {
+            return answers.get(usize::try_from(-1 - next).ok()?).copied();
         }
-        None
     }
-}
-
-fn forward(before: &Chances) -> Chances {
-    let mut out = [0.0; PHASES];
-    for (p, row) in before.iter().zip(&MOVE) {
-        for (o, m) in out.iter_mut().zip(row) {
-            *o += p * m;
-        }
-    }
-    out
-}
-
-fn backward(later: &Chances, symbol: usize) -> Chances {
-    let weighed = weighed(later, symbol);
-    let mut out = [0.0; PHASES];
-    for (o, row) in out.iter_mut().zip(&MOVE) {
-        *o = row.iter().zip(&weighed).map(|(m, w)| m * w).sum();
-    }
-    out
-}
-
-/// Times the chance of the symbol in each phase, brought to a sum of 1.
-fn weighed(chances: &Chances, symbol: usize) -> Chances {
-    let mut out = *chances;
-    for (o, row) in out.iter_mut().zip(&EMIT) {
-        *o *= row.get(symbol).copied().unwrap_or(0.0);
-    }
-    let total: f64 = out.iter().sum();
-    if total > 0.0 { out.map(|x| x / total) } else { START }
-}
-
-fn driven(chances: &Chances) -> f64 {
-    let total: f64 = chances.iter().sum();
-    let driving: f64 = chances.iter().skip(PHASES / 2).sum();
-    if total > 0.0 { driving / total } else { 0.5 }
+    None
 }

@@ -26,6 +26,8 @@ const SILENT_S: f64 = 30.0;
 pub struct Run {
     /// The first moving step.
     pub first: First,
+    /// What lies right before it, if the ride began in there.
+    pub asleep: Option<First>,
     /// End of the last.
     pub end: MonoTime,
     /// Where it began.
@@ -41,6 +43,9 @@ pub struct Run {
 impl Run {
     /// When it began, worked out where nobody saw it.
     pub fn start(&self) -> MonoTime {
+        if let Some(asleep) = &self.asleep {
+            return asleep.departure(self.moving_m, self.moving_s);
+        }
         let first_s = self.first.end.since(self.first.start);
         self.first.departure(self.moving_m - self.first.chord_m, self.moving_s - first_s)
     }
@@ -102,6 +107,8 @@ impl Chain {
         for (f, c) in fit.iter_mut().zip(clues) {
             *f *= c;
         }
+        let before = self.slots.iter().rev().filter_map(|slot| First::asleep(&slot.step));
+        let asleep = before.take(1).find(|asleep| asleep.leads_to(step.start));
         let moves = transitions(step.duration_s());
         self.filtered = forward(&self.filtered, &moves, &fit);
         self.live = self.filtered;
@@ -114,7 +121,7 @@ impl Chain {
             let best = best_source(&self.tokens, &moves, j);
             let Some((i, weight, run)) = best else { continue };
             *source = i as u8;
-            *token = Token { weight: weight * f, run: extended(run, step, *phase, stop_timeout_s) };
+            *token = Token { weight: weight * f, run: extended(run, step, asleep, *phase, stop_timeout_s) };
         }
         normalise(&mut tokens);
         self.tokens = tokens;
@@ -219,12 +226,19 @@ fn best_source(tokens: &[Token; PHASES], moves: &[PerPhase; PHASES], to: usize) 
     best
 }
 
-fn extended(run: Option<Run>, step: &Step, phase: Phase, stop_timeout_s: f64) -> Option<Run> {
+fn extended(run: Option<Run>, step: &Step, asleep: Option<First>, phase: Phase, stop_timeout_s: f64) -> Option<Run> {
     if !phase.rides() {
         return run;
     }
-    let fresh =
-        Run { first: First::of(step), end: step.start, from: step.from, moving_s: 0.0, moving_m: 0.0, steps: 0 };
+    let fresh = Run {
+        first: First::of(step),
+        asleep,
+        end: step.start,
+        from: step.from,
+        moving_s: 0.0,
+        moving_m: 0.0,
+        steps: 0,
+    };
     let run = run.filter(|r| step.start.since(r.end) < stop_timeout_s).unwrap_or(fresh);
     Some(Run {
         end: step.end,

@@ -3,8 +3,9 @@
 //! of. Where a trip begins and ends is left to `machine`.
 
 mod bare;
+mod bare_features;
 #[rustfmt::skip]
-mod bare_tables;
+mod bare_trees;
 mod chain;
 mod clues;
 mod emission;

@@ -1,0 +1,65 @@
+//! What happens when nothing does: the deadlines of the machine, what they do, and the plan that follows from its state.
+
+use super::Trips;
+use crate::contract::Reason;
+use crate::sample::MonoTime;
+use crate::trip::facts::{EndReason, TripOutput, TripState};
+use crate::trip::plan::{Situation, plan, renewed};
+
+impl Trips {
+    pub(super) fn end_deadline(&self) -> Option<(MonoTime, Reason)> {
+        let trip = self.open.as_ref().filter(|trip| !trip.whole)?;
+        let due = trip.last_ride.map_or_else(
+            || trip.start.plus(self.config.forced_timeout_s),
+            |ride| ride.plus(self.config.stop_timeout_s),
+        );
+        Some((due, Reason::StopTimeout))
+    }
+
+    pub(super) fn stop_deadline(&self) -> Option<(MonoTime, Reason)> {
+        let trip = self.open.as_ref().filter(|_| matches!(self.state, TripState::Trip | TripState::Paused))?;
+        trip.last_ride.map(|ride| (ride.plus(self.config.pause_s), Reason::Standing))
+    }
+
+    pub(super) fn candidate_deadline(&self) -> Option<(MonoTime, Reason)> {
+        self.candidate_until.map(|t| (t, Reason::Candidate))
+    }
+
+    /// Does whatever is due at this very time.
+    pub(super) fn fire(&mut self, due: MonoTime, out: &mut Vec<TripOutput>) {
+        let is_due = |d: Option<(MonoTime, Reason)>| d.is_some_and(|(t, _)| t <= due);
+        if is_due(self.end_deadline()) {
+            // The last fixes may be too few for a step, and still a ride.
+            if let Some(step) = self.steps.flush() {
+                self.step(step, out);
+                self.replan(due);
+                return;
+            }
+            let ride = self.open.as_ref().and_then(|trip| trip.last_ride);
+            let end = ride.unwrap_or(due);
+            let unheard = self.silence.last_fix().is_none_or(|fix| due.since(fix) > self.config.gap_s);
+            self.close(due, end, if unheard { EndReason::NoInput } else { EndReason::StopTimeout }, out);
+        } else if is_due(self.stop_deadline()) {
+            self.state = TripState::Stop;
+        } else if is_due(self.candidate_deadline()) {
+            self.candidate_until = None;
+            self.backoff_until = Some(due.plus(self.config.candidate_backoff_s));
+            self.state = TripState::Idle;
+        }
+        self.replan(due);
+    }
+
+    pub(super) fn replan(&mut self, t: MonoTime) {
+        self.now = self.now.max(t);
+        let deadline = [self.end_deadline(), self.stop_deadline(), self.candidate_deadline()];
+        let situation = Situation {
+            t,
+            state: self.state,
+            position: self.position,
+            speed_mps: self.speed_mps,
+            saving: self.saving,
+            deadline: deadline.into_iter().flatten().map(|(t, _)| t).min(),
+        };
+        self.plan = Some(renewed(self.plan.take(), plan(&self.config, &situation)));
+    }
+}
