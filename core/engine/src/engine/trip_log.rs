@@ -128,7 +128,7 @@ fn light(event: &EventFacts) -> EventFacts {
 mod tests {
     use super::*;
     use crate::behaviour::EventFacts;
-    use crate::record::{EventStatus, EventType, Mode};
+    use crate::record::{EventType, Mode};
     use crate::trip::TripStatusFacts;
 
     fn at(t_s: f64) -> MonoTime {
@@ -155,28 +155,7 @@ mod tests {
     }
 
     fn braking(number: u64, t_s: f64) -> EventFacts {
-        EventFacts {
-            number,
-            rev: 1,
-            kind: EventType::HarshBraking,
-            start: at(t_s),
-            peak: at(t_s),
-            end: at(t_s),
-            peak_mps2: None,
-            speed_in_mps: None,
-            speed_out_mps: None,
-            heading_change_deg: None,
-            severity: None,
-            confidence: 1.0,
-            status: EventStatus::Confirmed,
-            position: None,
-            limit_mps: None,
-            over_mps: None,
-            distance_m: None,
-            evidence: None,
-            band_s: None,
-            items: Vec::new(),
-        }
+        EventFacts { number, confidence: 1.0, ..EventFacts::bare(EventType::HarshBraking, at(t_s), at(t_s), at(t_s)) }
     }
 
     #[test]

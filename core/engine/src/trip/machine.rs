@@ -53,6 +53,8 @@ pub struct Trips {
     running: bool,
     saving: bool,
     plan: Option<SensingPlan>,
+    /// The earliest of the deadlines.
+    due: Option<MonoTime>,
     /// Of the latest input: nothing is said with an earlier time.
     now: MonoTime,
 }
@@ -84,6 +86,7 @@ impl Trips {
             running: false,
             saving: false,
             plan: None,
+            due: None,
             now: MonoTime::MIN,
         }
     }
@@ -202,7 +205,9 @@ impl Trips {
 
     /// Fires every deadline up to and including `t`, each at its own time. Call it before each input.
     pub fn advance(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
-        while let Some((due, _)) = self.deadline().filter(|(due, _)| *due <= t) {
+        // Every input ends with a plan, and knows then when something is due: most fixes come before.
+        while self.due.is_some_and(|due| due <= t) {
+            let Some((due, _)) = self.deadline().filter(|(due, _)| *due <= t) else { return };
             self.fire(due, out);
         }
     }

@@ -33,6 +33,9 @@ const PATIENCE_S: f64 = 60.0;
 const SPEED_HOLE_S: f64 = 3.0;
 /// One sigma of a receiver's speed;
 const SPEED_SIGMA_MPS: f64 = 0.5;
+/// and of the mean of so many: their errors are alike, but not the same.
+const SPEEDS: u32 = 4;
+const SPEEDS_SIGMA_MPS: f64 = 0.3;
 /// and what T seconds without any add to that of the mean, times T^1.5 as for any wandering value between two known
 /// ones: 0.7 m/s for 5 s, 10 m/s for half a minute, in which a whole light may lie.
 const SPEED_DRIFT: f64 = 0.06;
@@ -180,7 +183,7 @@ impl Steps {
             sigma_m,
             path_m,
             speed_mps: (speeds.count > 0).then(|| speeds.sum / f64::from(speeds.count)),
-            speed_sigma_mps: speed_sigma_mps((dt_s - speeds.covered_s).max(0.0)),
+            speed_sigma_mps: speed_sigma_mps(speeds.count, (dt_s - speeds.covered_s).max(0.0)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
             activity: None,
@@ -188,10 +191,11 @@ impl Steps {
     }
 }
 
-/// Of the mean speed of a step in which nothing is known of so many seconds.
-fn speed_sigma_mps(hole_s: f64) -> f64 {
+/// Of the mean speed of a step, from so many speeds and with nothing known of so many seconds.
+fn speed_sigma_mps(speeds: u32, hole_s: f64) -> f64 {
     let drift = SPEED_DRIFT * hole_s * hole_s.sqrt();
-    (SPEED_SIGMA_MPS * SPEED_SIGMA_MPS + drift * drift).sqrt()
+    let of_speeds = if speeds >= SPEEDS { SPEEDS_SIGMA_MPS } else { SPEED_SIGMA_MPS };
+    (of_speeds * of_speeds + drift * drift).sqrt()
 }
 
 /// Of the displacement between two fixes.

@@ -60,6 +60,8 @@ impl Trips {
             saving: self.saving,
             deadline: deadline.into_iter().flatten().map(|(t, _)| t).min(),
         };
-        self.plan = Some(renewed(self.plan.take(), plan(&self.config, &situation)));
+        let plan = renewed(self.plan.take(), plan(&self.config, &situation));
+        self.due = [situation.deadline, plan.next_tick].into_iter().flatten().min();
+        self.plan = Some(plan);
     }
 }

@@ -216,14 +216,14 @@ fn source(slot: &Slot, phase: Phase) -> Phase {
 }
 
 fn best_source(tokens: &[Token; PHASES], moves: &[PerPhase; PHASES], to: usize) -> Option<(usize, f64, Option<Run>)> {
-    let mut best: Option<(usize, f64, Option<Run>)> = None;
+    let mut best: Option<(usize, f64, &Token)> = None;
     for (i, (token, row)) in tokens.iter().zip(moves).enumerate() {
         let weight = token.weight * row.get(to)?;
         if best.is_none_or(|b| weight > b.1) {
-            best = Some((i, weight, token.run));
+            best = Some((i, weight, token));
         }
     }
-    best
+    best.map(|(i, weight, token)| (i, weight, token.run))
 }
 
 fn extended(run: Option<Run>, step: &Step, asleep: Option<First>, phase: Phase, stop_timeout_s: f64) -> Option<Run> {
