@@ -36,7 +36,7 @@ impl Preset {
 }
 
 /// Everything that can be set. In JSON all fields of all parts stand side by side in one object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     /// Who drives what.
     pub preset: Preset,
@@ -44,6 +44,10 @@ pub struct Config {
     pub manual: bool,
     /// Give out [`crate::contract::Output::State`]: replays want it, phones do not.
     pub states: bool,
+    /// Consent counts as given until a signal says otherwise: for recordings. A phone's host sets it to false.
+    pub assume_consent: bool,
+    /// The same of duty.
+    pub assume_duty: bool,
     /// Of `intake`.
     #[serde(flatten)]
     pub intake: IntakeConfig,
@@ -78,6 +82,23 @@ pub enum ConfigError {
         /// What is wrong with its value.
         reason: String,
     },
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            preset: Preset::default(),
+            manual: false,
+            states: false,
+            assume_consent: true,
+            assume_duty: true,
+            intake: IntakeConfig::default(),
+            motion: MotionConfig::default(),
+            trip: TripConfig::default(),
+            behaviour: BehaviourConfig::default(),
+            score: ScoreConfig::default(),
+        }
+    }
 }
 
 impl Config {

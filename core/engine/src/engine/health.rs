@@ -50,13 +50,17 @@ impl Blocker {
     }
 }
 
-impl Default for Health {
-    fn default() -> Self {
-        Self { consent: true, duty: true, provider: true, power_save: false, permission: None, told: Vec::new() }
-    }
-}
-
 impl Health {
+    /// Healthy; consent and duty as assumed until something is said of them.
+    pub fn new(consent: bool, duty: bool) -> Self {
+        Self { consent, duty, provider: true, power_save: false, permission: None, told: Vec::new() }
+    }
+
+    /// The phone saves power.
+    pub fn is_saving(&self) -> bool {
+        self.power_save
+    }
+
     /// Takes what concerns it.
     pub fn signal(&mut self, signal: &Signal) {
         match signal {
@@ -72,6 +76,7 @@ impl Health {
             | Signal::Call(_)
             | Signal::Charging(_)
             | Signal::VehicleAudio(_)
+            | Signal::Wake(_)
             | Signal::SpeedLimit(_) => {}
         }
     }

@@ -17,13 +17,13 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 
 use crate::behaviour::{Behaviour, Setting};
 use crate::config::Config;
-use crate::contract::{GnssPlan, Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
+use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
 use crate::intake::{Counters, Intake, Item, Next};
 use crate::motion::{Frame, Motion, State};
 use crate::record::{HealthBody, ScoreBody, SummaryBody};
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
 use crate::score::score;
-use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips};
+use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake, quiet, renewed};
 use health::Health;
 use ledger::Ledger;
 use track::Tail;
@@ -50,6 +50,7 @@ pub struct Engine {
     intake: Intake,
     motion: Motion,
     trips: Trips,
+    wake: Wake,
     behaviour: Behaviour,
     health: Health,
     ledger: Ledger,
@@ -85,8 +86,9 @@ impl Engine {
             intake: Intake::new(config.intake.clone()),
             motion: Motion::new(config.motion.clone()),
             trips: Trips::new(config.trip.clone(), config.manual),
+            wake: Wake::default(),
             behaviour: Behaviour::new(config.behaviour.clone()),
-            health: Health::default(),
+            health: Health::new(config.assume_consent, config.assume_duty),
             ledger: Ledger::new(session.seed, session.first_seq),
             log: TripLog::default(),
             tail: Tail::default(),
@@ -104,6 +106,11 @@ impl Engine {
 
     /// Takes an input. What follows from it can then be [polled](Self::poll).
     pub fn handle(&mut self, input: Input) {
+        if !self.admits(&input) {
+            return;
+        }
+        self.wake.observe(&input);
+        let at_once = decides_at_once(&input);
         match input {
             Input::Imu(batch) => {
                 for sample in &batch {
@@ -120,8 +127,13 @@ impl Engine {
             Input::Tick(t) => self.intake.tick(t),
             Input::End => return self.end(),
         }
-        self.intake.settle();
+        if at_once {
+            self.intake.settle_all();
+        } else {
+            self.intake.settle();
+        }
         self.step_all();
+        self.tell_plan();
     }
 
     /// The next thing that the engine has to say.
@@ -136,7 +148,18 @@ impl Engine {
         let wait_s = self.config.intake.max_lateness_s;
         let due = [self.trips.deadline(), self.behaviour.deadline()];
         let due = due.into_iter().flatten().map(|(t, why)| (t.plus(wait_s), why));
-        held.into_iter().chain(due).min_by_key(|(t, _)| *t)
+        let wake = self.wake.deadline().map(|t| (t, Reason::Candidate));
+        held.into_iter().chain(due).chain(wake).min_by_key(|(t, _)| *t)
+    }
+
+    /// What the host shall sense now; `None` before the first input.
+    pub fn plan(&self) -> Option<&SensingPlan> {
+        self.plan.as_ref()
+    }
+
+    /// Consent and duty are both given.
+    pub fn is_allowed(&self) -> bool {
+        self.health.is_allowed()
     }
 
     /// Taken and refused so far.
@@ -179,6 +202,7 @@ impl Engine {
             self.step_trips(|trips, out, now| trips.reboot(now, out));
             self.motion.reset();
             self.behaviour.reset();
+            self.wake.forget();
             self.tail.restart();
             self.now = MonoTime::MIN;
             self.last_row = None;
@@ -227,11 +251,22 @@ impl Engine {
         }
     }
 
-    fn step_imu(&mut self, sample: &ImuSample) {
-        if !self.health.is_allowed() {
-            self.intake.counters_mut().imu_not_allowed += 1;
-            return;
+    /// Without consent or off duty nothing of the person gets past the door: not even into what is held for later.
+    fn admits(&mut self, input: &Input) -> bool {
+        if self.health.is_allowed() {
+            return true;
         }
+        let counters = self.intake.counters_mut();
+        match input {
+            Input::Imu(batch) => counters.imu_not_allowed += batch.len() as u64,
+            Input::Fix(_) => counters.fix_not_allowed += 1,
+            Input::Signal(_, signal) => return !signal.is_personal(),
+            Input::Command(..) | Input::Clock(_) | Input::Tick(_) | Input::End => return true,
+        }
+        false
+    }
+
+    fn step_imu(&mut self, sample: &ImuSample) {
         if let Some(frame) = self.motion.advance(sample.t) {
             self.step_frame(&frame);
         }
@@ -272,6 +307,7 @@ impl Engine {
             self.step_trips(|trips, out, _| trips.set_allowed(t, allowed, out));
             self.motion.reset();
             self.behaviour.reset();
+            self.wake.forget();
             self.tail.restart();
         }
         self.step_trips(|trips, out, _| trips.signal(t, signal, out));
@@ -287,7 +323,7 @@ impl Engine {
             let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
             self.outputs.push_back(Output::Record(Box::new(record)));
         }
-        self.after_step(t);
+        self.after_step();
     }
 
     fn step_command(&mut self, t: MonoTime, command: &Command) {
@@ -299,14 +335,10 @@ impl Engine {
                 self.step_trips(|trips, out, _| trips.command(t, command, out));
             }
         }
-        self.after_step(t);
+        self.after_step();
     }
 
     fn step_fix(&mut self, fix: &Fix) {
-        if !self.health.is_allowed() {
-            self.intake.counters_mut().fix_not_allowed += 1;
-            return;
-        }
         self.motion.fix(fix);
         let state = self.motion.state(fix.t);
         self.log.moved(&state, None);
@@ -315,7 +347,7 @@ impl Engine {
         self.tell_events();
         self.tell_track();
         self.tell_state(state, true);
-        self.after_step(fix.t);
+        self.after_step();
     }
 
     fn step_frame(&mut self, frame: &Frame) {
@@ -328,7 +360,7 @@ impl Engine {
         self.behaviour.frame(frame, self.setting(), &mut self.scratch.events);
         self.tell_events();
         self.tell_state(frame.state, false);
-        self.after_step(t);
+        self.after_step();
     }
 
     /// Closes the open frame if it is over, then fires what is due.
@@ -346,14 +378,13 @@ impl Engine {
         self.behaviour.advance(t, &mut self.scratch.events);
         self.tell_events();
         self.step_trips(|trips, out, _| trips.advance(t, out));
-        self.after_step(t);
+        self.after_step();
     }
 
-    fn after_step(&mut self, t: MonoTime) {
+    fn after_step(&mut self) {
         let trips = self.trips.deadline().map(|(t, _)| t);
         let behaviour = self.behaviour.deadline().map(|(t, _)| t);
         self.due = trips.into_iter().chain(behaviour).min();
-        self.tell_plan(t);
     }
 
     fn setting(&self) -> Setting {
@@ -478,34 +509,34 @@ impl Engine {
         StateRow { state, mode: mode(0), mode_5s: mode(5), mode_30s: mode(30), trip_state: self.trips.state() }
     }
 
-    fn tell_plan(&mut self, t: MonoTime) {
+    /// Tells the plan when it changes. It is made of what is decided and, where that would come too late, of what has
+    /// just arrived.
+    fn tell_plan(&mut self) {
+        let now = self.intake.newest().max(self.now);
         let wanted = if self.health.is_allowed() {
-            self.trips.plan()
+            let Some(mut plan) = self.trips.plan() else { return };
+            // A deadline is reached when nothing from before it can come any more.
+            plan.next_tick = plan.next_tick.map(|t| t.plus(self.config.intake.max_lateness_s));
+            self.wake.settle(self.trips.state(), &self.config.trip);
+            self.wake.shape(plan, &self.config.trip, self.health.is_saving())
         } else {
-            Some(SensingPlan {
-                t,
-                gnss: GnssPlan::Off,
-                imu_hz: 0,
-                activity: false,
-                wake_fence: None,
-                next_tick: None,
-                reason: Reason::NotAllowed,
-            })
+            quiet(now)
         };
-        let Some(mut plan) = wanted else { return };
-        match &self.plan {
-            Some(last) => {
-                // When it began to hold is no news.
-                plan.t = plan.t.max(last.t);
-                if *last == (SensingPlan { t: last.t, ..plan.clone() }) {
-                    return;
-                }
+        let mut plan = renewed(self.plan.clone(), SensingPlan { t: now, ..wanted });
+        if let Some(last) = &self.plan {
+            if *last == plan {
+                return;
             }
-            None => plan.t = plan.t.min(t),
+            plan.t = plan.t.max(last.t);
         }
         self.plan = Some(plan.clone());
         self.outputs.push_back(Output::Plan(plan));
     }
+}
+
+/// Consent and duty do not wait for late samples.
+fn decides_at_once(input: &Input) -> bool {
+    matches!(input, Input::Signal(_, Signal::Consent(_) | Signal::Duty(_)))
 }
 
 /// Flattened fields have no place in a compact format: the configuration goes into a snapshot as its JSON.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::anchor::Trail;
 use super::config::TripConfig;
-use super::facts::{EndReason, GapFacts, TripOutput, TripState};
+use super::facts::{EndReason, GapCause, GapFacts, TripOutput, TripState};
 use super::gaps::Silence;
 use super::mode::{Bare, Chain, Clues, Phase, Run};
 use super::plan::{Situation, plan, renewed};
@@ -150,7 +150,7 @@ impl Trips {
             Signal::VehicleAudio(Some(_)) => self.suspect(t, false),
             Signal::VehicleAudio(None) | Signal::Screen(_) | Signal::Lock(_) | Signal::Call(_) => {}
             Signal::Charging(_) | Signal::PowerSave(_) | Signal::Provider(_) | Signal::SpeedLimit(_) => {}
-            Signal::Permission(_) | Signal::Consent(_) | Signal::Duty(_) => {}
+            Signal::Permission(_) | Signal::Consent(_) | Signal::Duty(_) | Signal::Wake(_) => {}
         }
         self.replan(t);
     }
@@ -392,6 +392,12 @@ impl Trips {
 
     fn end_gap(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
         let Some((start, cause)) = self.silence.fix(t, self.config.gap_s) else { return };
+        let cause = match cause {
+            // The plan asks for nothing where the vehicle stands.
+            GapCause::NoFix if self.state == TripState::Stop => GapCause::Planned,
+            GapCause::NoFix | GapCause::NoInput | GapCause::ProviderOff => cause,
+            GapCause::Permission | GapCause::Reboot | GapCause::Planned => cause,
+        };
         if self.open.as_ref().is_none_or(|trip| trip.start > start) {
             return;
         }
@@ -460,7 +466,9 @@ impl Trips {
             }
             let ride = self.open.as_ref().and_then(|trip| trip.last_ride);
             let end = ride.unwrap_or(due);
-            let unheard = self.silence.last_fix().is_none_or(|fix| due.since(fix) > self.config.gap_s);
+            // A stop needs no fixes while the sensors say that it goes on.
+            let unheard = !self.silence.is_awake(due)
+                && self.silence.last_fix().is_none_or(|fix| due.since(fix) > self.config.gap_s);
             self.close(due, end, if unheard { EndReason::NoInput } else { EndReason::StopTimeout }, out);
         } else if is_due(self.stop_deadline()) {
             self.state = TripState::Stop;
