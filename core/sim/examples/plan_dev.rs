@@ -18,6 +18,9 @@ fn main() {
         let found = starts.iter().filter(|s| s.1.is_some()).count();
         let mut m: Vec<f64> = starts.iter().filter(|s| s.1.is_some()).filter_map(|s| s.0).collect();
         m.sort_by(f64::total_cmp);
+        let pairs: Vec<(f64, f64)> = starts.iter().filter_map(|s| Some((s.0?, s.1?.missed_start_m.unwrap_or(0.0)))).collect();
+        let good = pairs.iter().filter(|(a, d)| (a - d).abs() <= (0.3 * a).max(25.0)).count();
+        println!("   declared right {}/{}; sums {:.0} of {:.0}", good, pairs.len(), pairs.iter().map(|p| p.1).sum::<f64>(), pairs.iter().map(|p| p.0).sum::<f64>());
         let q = |p: f64| m.get(((m.len() as f64 - 1.0) * p) as usize).copied().unwrap_or(f64::NAN);
         println!("{name} {seed} {policy:?}: driving {:.0} min, gnss {:.0} ({:.2}x, allowed {:.0}), rest {:.1}, cand {} max {:.0} s, imu {:.0}, wakes {}, net {}, uploads {}, kills {}, trips {}/{} recs {}, missed med {:.0} p90 {:.0} max {:.0}",
             driving/60., b.gnss_s/60., b.gnss_s/driving, (1.1*driving + 120.0*b.candidates as f64)/60., b.gnss_at_rest_s/60., b.candidates, b.longest_candidate_s, b.imu_s/60., b.wake_ups, b.network_fixes, b.uploads, b.kills, found, starts.len(), life.trips.len(), q(0.5), q(0.9), q(1.0));

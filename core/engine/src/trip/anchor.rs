@@ -17,6 +17,9 @@ const TYPICAL_MPS: f64 = 8.0;
 /// Roads are longer than the crow's way.
 const DETOUR: f64 = 1.3;
 
+/// A step on foot, as the crow flies.
+const STRIDE_M: f64 = 0.65;
+
 /// So many places are remembered, so that five minutes of a ride do not yet outnumber the place where it began.
 const MAX_PLACES: usize = 16;
 /// And one is taken no more often than this.
@@ -74,7 +77,7 @@ pub struct First {
 impl First {
     /// Of a step.
     pub fn of(step: &Step) -> Self {
-        Self { start: step.start, end: step.end, chord_m: step.chord_m }
+        Self { start: step.start, end: step.end, chord_m: (step.chord_m - walked_m(step)).max(0.0) }
     }
 
     /// When the ride began; the rest of it covers so many metres in so many seconds.
@@ -91,5 +94,10 @@ impl First {
 
 /// Metres of the first step, where it was not seen but worked out.
 pub fn missed_m(first: &Step) -> Option<f64> {
-    (first.duration_s() > SEEN_S).then_some(first.path_m)
+    (first.duration_s() > SEEN_S).then(|| (first.path_m - walked_m(first)).max(0.0))
+}
+
+/// The way to the vehicle is none of the ride's.
+fn walked_m(first: &Step) -> f64 {
+    if first.duration_s() > SEEN_S { STRIDE_M * f64::from(first.feet) } else { 0.0 }
 }

@@ -32,7 +32,9 @@ const STIRRED_AGAIN: (u32, u32) = (8, 10);
 /// A standing vehicle that stirs so much drives off, or its driver is back.
 const DRIVES_OFF: (u32, u32) = (2, 3);
 /// An open candidate that lies as still as this is none.
-const STILL_S: f64 = 20.0;
+const STILL_S: f64 = 8.0;
+/// The plan that closes it comes so late.
+const LATE_S: f64 = 2.0;
 /// In vain so often without a pause; after that the pause doubles from the first to the second.
 const FREE_TRIES: u32 = 2;
 const PAUSE_S: (f64, f64) = (60.0, 600.0);
@@ -218,7 +220,7 @@ impl Wake {
             !paused && now.since(since) >= BLIND_S && self.walked < WALK_STEPS
         };
         if open {
-            self.open_until = Some(now.plus(config.candidate_s));
+            self.open_until = Some(now.plus(config.candidate_s - LATE_S));
             self.walked = 0;
         } else if now >= until {
             self.looking = None;
@@ -261,6 +263,6 @@ impl Wake {
     /// Walked somewhere, and walks no more.
     fn has_arrived(&self, now: MonoTime) -> bool {
         let since_s = self.last_step.map_or(f64::INFINITY, |t| now.since(t));
-        self.walked >= WALK_STEPS && (ARRIVED_S..ARRIVED_LATEST_S).contains(&since_s)
+        self.walked >= WALK_STEPS && self.look.still_s() == 0.0 && (ARRIVED_S..ARRIVED_LATEST_S).contains(&since_s)
     }
 }
