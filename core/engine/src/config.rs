@@ -9,6 +9,7 @@ use crate::intake::IntakeConfig;
 use crate::motion::MotionConfig;
 use crate::score::ScoreConfig;
 use crate::trip::TripConfig;
+use crate::zone::Zones;
 
 /// Who drives what, and so what counts as a trip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,10 @@ pub struct Config {
     pub assume_consent: bool,
     /// The same of duty.
     pub assume_duty: bool,
+    /// A health record is said at least so often while allowed: a phone that is silent for longer is dead, not parked.
+    pub heartbeat_s: f64,
+    /// Circles `[lat, lon, radius_m]` in which no position is told.
+    pub privacy_zones: Zones,
     /// Of `intake`.
     #[serde(flatten)]
     pub intake: IntakeConfig,
@@ -92,6 +97,8 @@ impl Default for Config {
             states: false,
             assume_consent: true,
             assume_duty: true,
+            heartbeat_s: 21_600.0,
+            privacy_zones: Zones::default(),
             intake: IntakeConfig::default(),
             motion: MotionConfig::default(),
             trip: TripConfig::default(),
@@ -132,6 +139,7 @@ impl Config {
         let config: Self = serde_json::from_value(Value::Object(flat))
             .map_err(|e| ConfigError::Value { key: "?".into(), reason: e.to_string() })?;
         config.intake.check()?;
+        config.privacy_zones.check()?;
         Ok(config)
     }
 

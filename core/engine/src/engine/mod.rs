@@ -33,6 +33,9 @@ use wall::Change;
 /// States are given out no more often than this: 12.5 Hz of 25 Hz frames. A hair less, for time stamps that jitter.
 const STATE_INTERVAL_S: f64 = 0.0795;
 
+/// A trip of this length without any sample of the IMU has none.
+const SENSELESS_S: f64 = 120.0;
+
 /// What a session begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -89,7 +92,7 @@ impl Engine {
             wake: Wake::default(),
             behaviour: Behaviour::new(config.behaviour.clone()),
             health: Health::new(config.assume_consent, config.assume_duty),
-            ledger: Ledger::new(session.seed, session.first_seq),
+            ledger: Ledger::new(session.seed, session.first_seq, config.privacy_zones.clone()),
             log: TripLog::default(),
             tail: Tail::default(),
             plan: None,
@@ -119,6 +122,7 @@ impl Engine {
             }
             Input::Fix(fix) => {
                 let wall_ms_now = self.ledger.wall.at(fix.t);
+                self.health.fix(fix.mock && !self.config.intake.accept_mock);
                 self.intake.fix(&fix, wall_ms_now);
             }
             Input::Signal(t, signal) => self.intake.other(t, Item::Signal(signal)),
@@ -133,6 +137,8 @@ impl Engine {
             self.intake.settle();
         }
         self.step_all();
+        // A mock provider's fixes never get further than the door.
+        self.tell_health(self.now.max(self.intake.horizon()));
         self.tell_plan();
     }
 
@@ -143,10 +149,11 @@ impl Engine {
 
     /// When it wants a tick, and why. Without it, the same is said later.
     pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s).map(|t| (t, Reason::Idle));
         let held = self.intake.deadline().map(|t| (t, Reason::Lateness));
         // A deadline is reached when nothing from before it can come any more.
         let wait_s = self.config.intake.max_lateness_s;
-        let due = [self.trips.deadline(), self.behaviour.deadline()];
+        let due = [self.trips.deadline(), self.behaviour.deadline(), heartbeat];
         let due = due.into_iter().flatten().map(|(t, why)| (t.plus(wait_s), why));
         let wake = self.wake.deadline().map(|t| (t, Reason::Candidate));
         held.into_iter().chain(due).chain(wake).min_by_key(|(t, _)| *t)
@@ -160,6 +167,24 @@ impl Engine {
     /// Consent and duty are both given.
     pub fn is_allowed(&self) -> bool {
         self.health.is_allowed()
+    }
+
+    /// An engine that remembers nothing of where anyone was, and goes on counting where this one is. What the host said
+    /// of consent, duty, driver and clock still holds.
+    #[must_use]
+    pub fn forgetful(&self, seed: u64) -> Self {
+        self.forgetful_from(seed, self.next_seq())
+    }
+
+    /// The same, counting on from another number.
+    #[must_use]
+    pub fn forgetful_from(&self, seed: u64, first_seq: u64) -> Self {
+        let mut fresh = Self::new(self.config.clone(), &Session { seed, first_seq });
+        fresh.health = self.health.clone();
+        fresh.ledger.wall = self.ledger.wall.clone();
+        fresh.ledger.driver_id.clone_from(&self.ledger.driver_id);
+        fresh.ledger.vehicle_id.clone_from(&self.ledger.vehicle_id);
+        fresh
     }
 
     /// Taken and refused so far.
@@ -203,6 +228,7 @@ impl Engine {
             self.motion.reset();
             self.behaviour.reset();
             self.wake.forget();
+            self.health.restart();
             self.tail.restart();
             self.now = MonoTime::MIN;
             self.last_row = None;
@@ -292,10 +318,14 @@ impl Engine {
     }
 
     fn step_clock(&mut self, clock: Clock) {
+        let t = clock.mono;
+        self.health.clock(clock.wall_ms.is_some());
         match self.ledger.wall.set(clock) {
             Change::Jump => self.intake.counters_mut().clock_jumps += 1,
             Change::None | Change::Reboot => {}
         }
+        self.tell_health(t);
+        self.after_step();
     }
 
     fn step_signal(&mut self, t: MonoTime, signal: &Signal) {
@@ -318,12 +348,18 @@ impl Engine {
         self.log.signal(signal);
         self.behaviour.signal(t, signal, &mut self.scratch.events);
         self.tell_events();
-        if let Some(blockers) = self.health.news() {
-            let blockers = blockers.into_iter().map(Blocker::name).collect();
-            let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
-            self.outputs.push_back(Output::Record(Box::new(record)));
-        }
+        self.tell_health(t);
         self.after_step();
+    }
+
+    fn tell_health(&mut self, t: MonoTime) {
+        if t == MonoTime::MIN {
+            return;
+        }
+        let Some(blockers) = self.health.news(t, self.config.heartbeat_s) else { return };
+        let blockers = blockers.into_iter().map(Blocker::name).collect();
+        let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
+        self.outputs.push_back(Output::Record(Box::new(record)));
     }
 
     fn step_command(&mut self, t: MonoTime, command: &Command) {
@@ -339,6 +375,10 @@ impl Engine {
     }
 
     fn step_fix(&mut self, fix: &Fix) {
+        if self.trips.open().is_some_and(|(_, start)| fix.t.since(start) > SENSELESS_S) {
+            self.health.sensors(self.intake.counters().imu_taken > 0);
+            self.tell_health(fix.t);
+        }
         self.motion.fix(fix);
         let state = self.motion.state(fix.t);
         self.log.moved(&state, None);
@@ -378,13 +418,17 @@ impl Engine {
         self.behaviour.advance(t, &mut self.scratch.events);
         self.tell_events();
         self.step_trips(|trips, out, _| trips.advance(t, out));
+        while let Some(due) = self.health.heartbeat(self.config.heartbeat_s).filter(|due| *due <= t) {
+            self.tell_health(due);
+        }
         self.after_step();
     }
 
     fn after_step(&mut self) {
         let trips = self.trips.deadline().map(|(t, _)| t);
         let behaviour = self.behaviour.deadline().map(|(t, _)| t);
-        self.due = trips.into_iter().chain(behaviour).min();
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+        self.due = trips.into_iter().chain(behaviour).chain(heartbeat).min();
     }
 
     fn setting(&self) -> Setting {
@@ -480,7 +524,8 @@ impl Engine {
             self.motion.take_track(&mut self.scratch.points);
             self.tail.add(&mut self.scratch.points);
         }
-        if let Some(points) = self.tail.chunk(start, end) {
+        if let Some(mut points) = self.tail.chunk(start, end) {
+            points.retain(|point| !self.config.privacy_zones.hide(point.position));
             self.outputs.push_back(Output::Track(TrackChunk { trip_id, points }));
         }
     }
@@ -516,7 +561,9 @@ impl Engine {
         let wanted = if self.health.is_allowed() {
             let Some(mut plan) = self.trips.plan() else { return };
             // A deadline is reached when nothing from before it can come any more.
-            plan.next_tick = plan.next_tick.map(|t| t.plus(self.config.intake.max_lateness_s));
+            let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+            let tick = plan.next_tick.into_iter().chain(heartbeat).min();
+            plan.next_tick = tick.map(|t| t.plus(self.config.intake.max_lateness_s));
             self.wake.settle(self.trips.state(), &self.config.trip);
             self.wake.shape(plan, &self.config.trip, self.health.is_saving())
         } else {
