@@ -58,6 +58,8 @@ pub struct World {
     /// Of a host that obeys.
     wakers: Option<Wakers>,
     driven_m: f64,
+    /// While the phone rests, its sensors are read once a second, whatever their rate.
+    skims: bool,
     over: bool,
 }
 
@@ -85,6 +87,7 @@ impl World {
             soft: None,
             wakers: script.obedient.then(|| Wakers::new(Rng::stream(seed, Stream::Signals, 1))),
             driven_m: 0.0,
+            skims: false,
             over: false,
         }
     }
@@ -113,6 +116,13 @@ impl World {
         if let Some(wakers) = &mut self.wakers {
             wakers.ask(t_s, plan, self.clock.mono);
         }
+    }
+
+    /// For hosts that sense day and night: while the phone rests, sensors are read once a second, whatever their rate.
+    #[must_use]
+    pub fn skimming_rest(mut self) -> Self {
+        self.skims = true;
+        self
     }
 
     /// Metres driven so far.
@@ -208,8 +218,8 @@ impl World {
 
     /// A night passes in seconds: nothing moves, and nobody looks.
     fn stride(&self) -> i64 {
-        let sleeps = self.wakers.is_some() && !self.truth && !self.imu.is_on() && !self.gnss.is_on();
-        if sleeps && self.cast.lies_still(self.elapsed_s()) { NIGHT_STRIDE } else { 1 }
+        let senses = (self.imu.is_on() || self.gnss.is_on()) && !self.skims;
+        if self.wakers.is_some() && !self.truth && !senses && self.cast.lies_still(self.elapsed_s()) { NIGHT_STRIDE } else { 1 }
     }
 
     /// Specific force and rotation rate as they reach the phone, without the sensors' errors.

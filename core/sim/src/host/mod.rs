@@ -74,7 +74,8 @@ const FOUND_PART: f64 = 0.5;
 pub fn live(scenario: &Scenario, config: &Config, policy: Policy) -> Life {
     let mut rng = Rng::stream(scenario.seed(), Stream::Phone, 7);
     let batch_s = BATCHES_S.get(rng.whole(0, 2) as usize).copied().unwrap_or(BATCHES_S[0]);
-    let mut world = scenario.clone().obedient().imu_batches(batch_s).world();
+    let world = scenario.clone().obedient().imu_batches(batch_s).world();
+    let mut world = if policy == Policy::AlwaysOn { world.skimming_rest() } else { world };
     let mut host = Host::new(config, policy, rng);
     let mut life = Life::default();
     while let Some(item) = world.next() {
