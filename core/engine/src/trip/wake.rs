@@ -25,14 +25,20 @@ const WALK_GAP_S: f64 = 60.0;
 const ARRIVED_S: f64 = 4.0;
 /// And who arrived so long ago does something else now.
 const ARRIVED_LATEST_S: f64 = 20.0;
+/// Who gets in drives off within this; it is extended while something stirs.
+const BOARDING_S: f64 = 45.0;
+/// Who walks on for so many steps has not arrived.
+const WALKS_ON: u64 = 8;
 /// A ride stirs the phone in so many of the last looks.
 const STIRRED: (u32, u32) = (3, 4);
 /// And in so many where a look was in vain a moment ago.
 const STIRRED_AGAIN: (u32, u32) = (8, 10);
+/// Most lights are shorter.
+const STANDS_S: f64 = 30.0;
 /// A standing vehicle that stirs so much drives off, or its driver is back.
 const DRIVES_OFF: (u32, u32) = (2, 3);
 /// An open candidate that lies as still as this is none.
-const STILL_S: f64 = 8.0;
+const STILL_S: f64 = 5.0;
 /// The plan that closes it comes so late.
 const LATE_S: f64 = 2.0;
 /// In vain so often without a pause; after that the pause doubles from the first to the second.
@@ -65,6 +71,7 @@ pub struct Wake {
     looking: Option<(MonoTime, MonoTime)>,
     /// GNSS is on until then.
     open_until: Option<MonoTime>,
+    opened: Option<MonoTime>,
     /// Looks in vain since the last ride, and when the next is free again.
     tries: u32,
     pause_until: Option<MonoTime>,
@@ -101,6 +108,9 @@ impl Wake {
     /// Goes on with the trip machine in this state.
     pub fn settle(&mut self, state: TripState, config: &TripConfig) {
         let Some(now) = self.now else { return };
+        // Whoever walks away from a vehicle that has just stopped, or stands for longer than at a light, needs no receiver.
+        let stands = self.walks(now) || self.look.still_s() >= STANDS_S || self.open_until.is_some();
+        let state = if state == TripState::Paused && stands { TripState::Stop } else { state };
         self.enter(state, now);
         match state {
             TripState::Off | TripState::Trip | TripState::Paused => {}
@@ -192,7 +202,7 @@ impl Wake {
             (TripState::Idle, TripState::Candidate) => self.hint = Some(Hint::Move),
             (_, TripState::Trip) => {
                 (self.open_until, self.looking, self.pause_until) = (None, None, None);
-                (self.tries, self.walked_since_ride) = (0, false);
+                (self.tries, self.walked_since_ride, self.walked) = (0, false, 0);
             }
             (_, TripState::Off | TripState::Paused | TripState::Stop | TripState::Idle | TripState::Candidate) => {}
         }
@@ -206,25 +216,44 @@ impl Wake {
             self.looking = Some((since, until.max(now.plus(LOOK_S))));
         }
         if let Some(until) = self.open_until {
-            if now >= until || (live && self.look.still_s() >= STILL_S) {
+            self.stay_open(now, until, config);
+            if live && self.walks(now) {
+                self.open_until = None;
+            } else if self.open_until.is_some_and(|t| now >= t) || (live && self.look.still_s() >= STILL_S) {
                 self.close(now, config);
             }
             return;
         }
         let Some((since, until)) = self.looking else { return };
         let paused = self.pause_until.is_some_and(|t| now < t);
-        let open = if live {
-            self.stirs(if paused { STIRRED_AGAIN } else { STIRRED }) || (!paused && self.has_arrived(now))
-        } else {
-            // Nothing to look with: what the OS says must do.
-            !paused && now.since(since) >= BLIND_S && self.walked < WALK_STEPS
-        };
-        if open {
-            self.open_until = Some(now.plus(config.candidate_s - LATE_S));
-            self.walked = 0;
+        let stirs = live && self.stirs(if paused { STIRRED_AGAIN } else { STIRRED });
+        // Nothing to look with: what the OS says must do.
+        let blind = !live && !paused && now.since(since) >= BLIND_S && self.walked < WALK_STEPS;
+        if stirs || blind {
+            self.open(now, config.candidate_s - LATE_S);
+        } else if live && !paused && self.has_arrived(now) {
+            self.open(now, BOARDING_S);
         } else if now >= until {
             self.looking = None;
         }
+    }
+
+    fn open(&mut self, now: MonoTime, for_s: f64) {
+        self.opened = Some(now);
+        self.open_until = Some(now.plus(for_s));
+        self.walked = 0;
+    }
+
+    /// What stirs may be the ride: it gets all the time that a candidate may have.
+    fn stay_open(&mut self, now: MonoTime, until: MonoTime, config: &TripConfig) {
+        if self.stirs(STIRRED) {
+            let longest = self.opened.unwrap_or(now).plus(config.candidate_s - LATE_S);
+            self.open_until = Some(until.max(now.plus(BOARDING_S)).min(longest));
+        }
+    }
+
+    fn walks(&self, now: MonoTime) -> bool {
+        self.walked >= WALKS_ON && self.last_step.is_some_and(|t| now.since(t) < ARRIVED_S)
     }
 
     fn close(&mut self, now: MonoTime, config: &TripConfig) {
@@ -246,13 +275,12 @@ impl Wake {
     fn standing(&mut self, now: MonoTime, config: &TripConfig) {
         self.hint = None;
         if let Some(until) = self.open_until {
-            let walks = self.last_step.is_some_and(|t| now.since(t) < ARRIVED_S);
-            if now >= until || walks || self.look.still_s() >= STILL_S {
+            self.stay_open(now, until, config);
+            if self.open_until.is_some_and(|t| now >= t) || self.walks(now) || self.look.still_s() >= STILL_S {
                 self.open_until = None;
             }
         } else if self.stirs(DRIVES_OFF) || self.has_arrived(now) {
-            self.open_until = Some(now.plus(config.candidate_s));
-            self.walked = 0;
+            self.open(now, BOARDING_S);
         }
     }
 
