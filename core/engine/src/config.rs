@@ -9,6 +9,7 @@ use crate::intake::IntakeConfig;
 use crate::motion::MotionConfig;
 use crate::score::ScoreConfig;
 use crate::trip::TripConfig;
+use crate::zone::Zones;
 
 /// Who drives what, and so what counts as a trip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ impl Preset {
 }
 
 /// Everything that can be set. In JSON all fields of all parts stand side by side in one object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     /// Who drives what.
     pub preset: Preset,
@@ -44,6 +45,14 @@ pub struct Config {
     pub manual: bool,
     /// Give out [`crate::contract::Output::State`]: replays want it, phones do not.
     pub states: bool,
+    /// Consent counts as given until a signal says otherwise: for recordings. A phone's host sets it to false.
+    pub assume_consent: bool,
+    /// The same of duty.
+    pub assume_duty: bool,
+    /// A health record is said at least so often while allowed: a phone that is silent for longer is dead, not parked.
+    pub heartbeat_s: f64,
+    /// Circles `[lat, lon, radius_m]` in which no position is told.
+    pub privacy_zones: Zones,
     /// Of `intake`.
     #[serde(flatten)]
     pub intake: IntakeConfig,
@@ -80,6 +89,25 @@ pub enum ConfigError {
     },
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            preset: Preset::default(),
+            manual: false,
+            states: false,
+            assume_consent: true,
+            assume_duty: true,
+            heartbeat_s: 21_600.0,
+            privacy_zones: Zones::default(),
+            intake: IntakeConfig::default(),
+            motion: MotionConfig::default(),
+            trip: TripConfig::default(),
+            behaviour: BehaviourConfig::default(),
+            score: ScoreConfig::default(),
+        }
+    }
+}
+
 impl Config {
     /// The defaults of a preset.
     pub fn preset(preset: Preset) -> Self {
@@ -111,6 +139,7 @@ impl Config {
         let config: Self = serde_json::from_value(Value::Object(flat))
             .map_err(|e| ConfigError::Value { key: "?".into(), reason: e.to_string() })?;
         config.intake.check()?;
+        config.privacy_zones.check()?;
         Ok(config)
     }
 

@@ -122,6 +122,8 @@ pub enum Reason {
     NotAllowed,
     /// Nothing moves.
     Idle,
+    /// Something moves: the IMU looks whether it is a ride.
+    Stirring,
     /// It may be a trip.
     Candidate,
     /// A trip is going on.
@@ -144,6 +146,7 @@ impl Reason {
         match self {
             Reason::NotAllowed => "not_allowed",
             Reason::Idle => "idle",
+            Reason::Stirring => "stirring",
             Reason::Candidate => "candidate",
             Reason::Driving => "driving",
             Reason::Standing => "standing",

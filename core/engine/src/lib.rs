@@ -18,6 +18,7 @@ pub mod sample;
 pub mod score;
 pub mod track;
 pub mod trip;
+pub mod zone;
 
 pub use engine::{Engine, Session};
 pub use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Signals and commands as text, by the names of `signals.csv` (RECORDS.md). The only place that knows these words:
 //! packed frames, importers and the FFI all come through here. It says nothing about when.
 
-use crate::sample::{Activity, Call, Command, Permission, PermissionLevel, Signal};
+use crate::sample::{Activity, Call, Command, Permission, PermissionLevel, Signal, Waker};
 
 /// A signal or a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub enum NamedError {
 }
 
 /// Every kind, in the order of the codes that packed frames use. Append only.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 18] = [
     "activity",
     "steps",
     "screen",
@@ -50,6 +50,7 @@ pub const KINDS: [&str; 17] = [
     "tag",
     "vehicle_id",
     "driver_id",
+    "wake",
 ];
 
 /// The longest text that a value may have; ids and tags beyond it are a mistake of the host.
@@ -93,6 +94,7 @@ pub fn parse(kind: &str, value: &str, confidence: Option<f32>) -> Result<Named, 
         "permission" => Signal::Permission(permission(value).ok_or_else(|| bad(kind, value))?),
         "consent" => Signal::Consent(either(kind, value, "granted", "revoked")?),
         "duty" => Signal::Duty(either(kind, value, "on", "off")?),
+        "wake" => Signal::Wake(if either(kind, value, "fence", "motion")? { Waker::Fence } else { Waker::Motion }),
         "command" => {
             return Ok(Named::Command(match value {
                 "start_trip" => Command::StartTrip,
@@ -141,6 +143,8 @@ pub fn write(named: &Named) -> (&'static str, String, Option<f32>) {
         }
         Named::Signal(Signal::Consent(b)) => ("consent", if *b { "granted" } else { "revoked" }.to_owned(), None),
         Named::Signal(Signal::Duty(b)) => ("duty", on(*b), None),
+        Named::Signal(Signal::Wake(Waker::Fence)) => ("wake", "fence".to_owned(), None),
+        Named::Signal(Signal::Wake(Waker::Motion)) => ("wake", "motion".to_owned(), None),
         Named::Command(Command::StartTrip) => ("command", "start_trip".to_owned(), None),
         Named::Command(Command::StopTrip) => ("command", "stop_trip".to_owned(), None),
         Named::Command(Command::Tag(s)) => ("tag", s.clone(), None),

@@ -143,6 +143,16 @@ pub enum PermissionLevel {
     Denied,
 }
 
+/// What the OS woke the app for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waker {
+    /// The phone left the plan's wake fence, or so the OS believes.
+    Fence,
+    /// The significant-motion sensor, or whatever the platform has of that kind.
+    Motion,
+}
+
 /// A fact about the phone. It holds until the next of its kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -173,6 +183,20 @@ pub enum Signal {
     Consent(bool),
     /// The person is at work.
     Duty(bool),
+    /// The OS woke the app. A moment, not a state.
+    Wake(Waker),
+}
+
+impl Signal {
+    /// Whether it says something about the person, and not only about what the phone lets us do.
+    pub fn is_personal(&self) -> bool {
+        match self {
+            Signal::Activity(..) | Signal::Steps(_) | Signal::Screen(_) | Signal::Lock(_) | Signal::Call(_) => true,
+            Signal::VehicleAudio(_) | Signal::SpeedLimit(_) | Signal::Wake(_) => true,
+            Signal::Charging(_) | Signal::PowerSave(_) | Signal::Provider(_) | Signal::Permission(_) => false,
+            Signal::Consent(_) | Signal::Duty(_) => false,
+        }
+    }
 }
 
 /// What the host or the driver asks for. Never dropped.

@@ -1,19 +1,23 @@
 //! Engine and store together, without threads: every input is decided, and what follows from it is in the database
 //! before anyone is told. The worker drives it on a phone, a replay drives it directly.
 
+use std::path::PathBuf;
+
 use milepost_engine::contract::{Input, Output, Reason, SensingPlan};
-use milepost_engine::engine::{SNAPSHOT_VERSION, SnapshotError, close_lost};
+use milepost_engine::engine::{Blocker, SNAPSHOT_VERSION, SnapshotError, close_lost};
+use milepost_engine::geo::LatLon;
 use milepost_engine::id::splitmix64;
 use milepost_engine::record::{Body, Record, TripStatus};
-use milepost_engine::sample::MonoTime;
+use milepost_engine::sample::{Command, MonoTime};
 use milepost_engine::{Engine, Session, Uuid};
 use milepost_recording::native::Header;
-use milepost_store::{Durability, Location, NewRecord, Quota, Snapshot, Store, StoreError, Stored, TripQuery};
+use milepost_store::{Durability, Location, NewRecord, Snapshot, Store, StoreError, Stored, TripQuery};
 use milepost_upload::Outcome;
 
 use crate::MilepostError;
 use crate::delivery::{Delivery, NextUpload};
 use crate::options::{Options, Place};
+use crate::privacy::recordings;
 use crate::recorder::Recorder;
 
 /// The database's name in its folder.
@@ -37,6 +41,10 @@ pub struct Kernel {
     plan: Option<SensingPlan>,
     delivery: Option<Delivery>,
     recorder: Option<Recorder>,
+    /// Of the host, for a recording that begins anew.
+    options: Options,
+    /// The last write failed because there is no room.
+    full: bool,
 }
 
 /// What one input led to.
@@ -74,15 +82,18 @@ impl Kernel {
             (Place::Folder(_) | Place::Memory, _) => None,
         };
         let commit_interval_s = options.commit_interval_s;
+        let plan = engine.plan().cloned();
         Ok(Self {
             engine,
             store,
             commit_interval_s,
             committed: None,
             unkept: Vec::new(),
-            plan: None,
+            plan,
             delivery,
             recorder,
+            options: options.clone(),
+            full: false,
         })
     }
 
@@ -90,7 +101,10 @@ impl Kernel {
     pub fn handle(&mut self, input: Input, watch: &mut dyn FnMut(&Output)) -> Result<Handled, MilepostError> {
         let at = time_of(&input);
         if let Some(recorder) = &mut self.recorder {
-            recorder.push(&input);
+            match without_person(&input, &self.engine) {
+                None => recorder.push(&input),
+                Some(tick) => recorder.push(&tick),
+            }
         }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
@@ -157,9 +171,45 @@ impl Kernel {
         self.delivery.as_mut()
     }
 
+    /// What stands in the way of finding and keeping trips now.
+    pub fn blockers(&self) -> Vec<Blocker> {
+        let full = self.full.then_some(Blocker::StorageFull);
+        self.engine.blockers().into_iter().chain(full).collect()
+    }
+
+    /// Deletes all recordings. Returns the folder in which one shall be begun anew, if one was being made.
+    pub(crate) fn drop_recordings(&mut self) -> Result<Option<PathBuf>, MilepostError> {
+        let Place::Folder(folder) = &self.options.place else { return Ok(None) };
+        let recorded = self.recorder.take().is_some();
+        for path in recordings(folder) {
+            std::fs::remove_file(path).map_err(|e| MilepostError::Storage { reason: format!("recording: {e}") })?;
+        }
+        Ok(recorded.then(|| folder.clone()))
+    }
+
+    /// The engine forgets where anyone was, and so does what waits for the store.
+    pub(crate) fn forget(&mut self, seed: u64) {
+        self.engine = self.engine.forgetful(seed);
+        self.unkept.clear();
+    }
+
+    /// After an erasure: closes what it left open, writes a snapshot that knows nothing, records anew.
+    pub(crate) fn renew(&mut self, record_in: Option<&std::path::Path>) -> Result<(), MilepostError> {
+        let next_seq = self.store.read(|db| db.last_seq())? + 1;
+        if close_open_trips(&mut self.store, next_seq)? > next_seq {
+            let seed = splitmix64(self.engine.seed());
+            self.engine = self.engine.forgetful_from(seed, self.store.read(|db| db.last_seq())? + 1);
+        }
+        if let Some(folder) = record_in {
+            self.recorder = Some(record(folder, &self.options, &self.engine)?);
+        }
+        self.commit()
+    }
+
     /// Goes back to the last snapshot, after a fault in the engine.
     pub fn restore(&mut self, options: &Options, seed: u64) -> Result<(), MilepostError> {
         self.engine = resume(&mut self.store, options, seed)?;
+        self.plan = self.engine.plan().cloned();
         // The engine that said these is gone: what it says anew has the same numbers.
         self.unkept.clear();
         Ok(())
@@ -191,7 +241,9 @@ impl Kernel {
     fn keep(&mut self, at: Option<MonoTime>, watch: &mut dyn FnMut(&Output)) -> Result<Handled, MilepostError> {
         let snapshot = self.snapshot()?;
         let outputs = std::mem::take(&mut self.unkept);
-        if let Err(error) = store_all(&mut self.store, &outputs, &snapshot) {
+        let stored = store_all(&mut self.store, &outputs, &snapshot);
+        self.full = matches!(stored, Err(StoreError::Full));
+        if let Err(error) = stored {
             self.unkept = outputs;
             if self.unkept.len() > MAX_UNKEPT {
                 log::error!("not writable for too long: {} outputs are lost", self.unkept.len() - MAX_UNKEPT);
@@ -209,7 +261,7 @@ impl Kernel {
         if let Some(over) = records().find(|record| Durability::of(record) == Durability::Power) {
             // A trip is over: time to tidy up. Without a wall clock nothing is too old.
             let now_ms = over.occurred_at_ms.unwrap_or(i64::MIN);
-            if let Err(error) = self.store.write(Durability::Process, |tx| tx.evict(&Quota::default(), now_ms)) {
+            if let Err(error) = self.store.write(Durability::Process, |tx| tx.evict(&self.options.quota, now_ms)) {
                 log::warn!("no room was made: {error}");
             }
         }
@@ -322,6 +374,22 @@ fn revision(stored: &Stored, seq: u64, json: String) -> Option<NewRecord> {
         vehicle_id: text("vehicle_id"),
         json,
     })
+}
+
+/// What is recorded instead of an input that says where someone is or what they do, when nobody may know it: that time
+/// passed. `None`: the input itself.
+fn without_person(input: &Input, engine: &Engine) -> Option<Input> {
+    let hidden = match input {
+        Input::Imu(_) => !engine.is_allowed(),
+        Input::Fix(fix) => {
+            let place = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
+            !engine.is_allowed() || engine.config().privacy_zones.hide(place)
+        }
+        Input::Signal(_, signal) => !engine.is_allowed() && signal.is_personal(),
+        Input::Command(_, command) => !engine.is_allowed() && matches!(command, Command::Tag(_)),
+        Input::Clock(_) | Input::Tick(_) | Input::End => false,
+    };
+    hidden.then(|| time_of(input).map(Input::Tick)).flatten()
 }
 
 /// The newest time in an input.

@@ -7,6 +7,7 @@ mod error;
 mod kernel;
 mod milepost;
 mod options;
+mod privacy;
 mod recorder;
 mod worker;
 

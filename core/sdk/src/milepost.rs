@@ -8,7 +8,7 @@ use milepost_engine::contract::Input;
 use milepost_engine::parse::{Named, parse};
 use milepost_engine::sample::MonoTime;
 use milepost_recording::frame;
-use milepost_store::{Durability, TripQuery};
+use milepost_store::{Durability, Erase, TripQuery};
 use milepost_upload::{Network, Outcome};
 use serde_json::json;
 
@@ -160,6 +160,20 @@ impl Milepost {
         })
     }
 
+    /// Forgets everything of a driver, or with `None` everything: database, log, quarantine, recordings, engine. The open
+    /// trip ends. Samples that were pushed before are decided first.
+    pub fn erase(&self, driver_id: Option<String>) -> Result<(), MilepostError> {
+        let whose = driver_id.map_or(Erase::Everything, Erase::Driver);
+        self.shared.call(move |kernel| kernel.erase(&whose))
+    }
+
+    /// Writes all that is known, of a driver or with `None` of everyone, into a file: one JSON object a line. Returns how
+    /// many lines.
+    pub fn export(&self, driver_id: Option<String>, to: &std::path::Path) -> Result<u64, MilepostError> {
+        let to = to.to_owned();
+        self.shared.call(move |kernel| kernel.export(driver_id.as_deref(), &to))
+    }
+
     /// What the host shall sense, as JSON, and `null` before the first input.
     pub fn plan(&self) -> Result<String, MilepostError> {
         self.shared.call(|kernel| Ok(json!(kernel.plan()).to_string()))
@@ -171,10 +185,13 @@ impl Milepost {
         self.shared.call(move |kernel| {
             let outbox = kernel.store().read(|db| db.outbox_counts())?;
             let deadline = kernel.engine().deadline().map(|(t, why)| json!({"t_ns": t.0, "reason": why}));
-            let blockers: Vec<_> = kernel.engine().blockers().into_iter().map(|b| b.name()).collect();
+            let remedies: serde_json::Map<_, _> =
+                kernel.blockers().into_iter().map(|b| (b.name().to_owned(), json!(b.remedy()))).collect();
+            let blockers: Vec<_> = kernel.blockers().into_iter().map(|b| b.name()).collect();
             let quarantined = kernel.store().loss().map(|loss| loss.why.clone());
             let all = json!({
                 "blockers": blockers,
+                "remedies": remedies,
                 "counters": kernel.engine().counters(),
                 "deadline": deadline,
                 "disabled": disabled,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use milepost_engine::Uuid;
 use milepost_engine::config::{Config, Preset};
-use milepost_store::Carrier;
+use milepost_store::{Carrier, Quota};
 
 use crate::MilepostError;
 
@@ -41,6 +41,8 @@ pub struct Options {
     pub in_flight: Vec<Uuid>,
     /// Write every input to a recording in the folder.
     pub record: bool,
+    /// How much is kept, and each class of data how long.
+    pub quota: Quota,
     /// Seconds of event time that a kill may cost; a snapshot is written so often while something moves.
     pub commit_interval_s: f64,
 }
@@ -68,6 +70,7 @@ impl Options {
             carrier: Carrier::Host,
             in_flight: Vec::new(),
             record: false,
+            quota: Quota::default(),
             commit_interval_s: COMMIT_INTERVAL_S,
         })
     }

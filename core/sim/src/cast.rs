@@ -52,6 +52,8 @@ pub(crate) struct Cast {
 
 /// The world goes on so long after a crash: long enough to see that nobody drives away.
 const AFTER_CRASH_S: f64 = 100.0;
+/// A phone that was put down lies where it lies after so long.
+const SETTLED_S: f64 = 30.0;
 /// A crash needs speed: it waits for it.
 const CRASH_MIN_MPS: f64 = 9.0;
 
@@ -137,6 +139,16 @@ impl Cast {
 
     pub fn driving(&self) -> bool {
         self.aboard && (matches!(self.act, Some(Act::Drive { .. } | Act::Cruise { .. })) || self.crashed_s.is_some())
+    }
+
+    /// The phone lies somewhere, or sits with someone.
+    pub fn rests(&self) -> bool {
+        !self.aboard && matches!(self.act, Some(Act::Lie { .. } | Act::Pocketed { .. }))
+    }
+
+    /// The same, and it has been put down some time ago.
+    pub fn lies_still(&self, t_s: f64) -> bool {
+        self.rests() && t_s - self.begun_s > SETTLED_S
     }
 
     pub fn in_hand(&self) -> bool {

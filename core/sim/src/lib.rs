@@ -23,6 +23,7 @@
 mod carried;
 mod cast;
 mod folder;
+mod host;
 mod incident;
 mod maths;
 mod person;
@@ -40,6 +41,7 @@ mod vehicle;
 mod world;
 
 pub use folder::{Written, write_folder};
+pub use host::{Bill, Life, Policy, live};
 pub use phone::Keeping;
 pub use registry::{Named, SCENARIOS, by_name};
 pub use scenario::Scenario;

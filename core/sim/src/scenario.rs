@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub imu: ImuStyle,
     pub gnss: GnssStyle,
     pub signals: SignalStyle,
+    /// The host does as it is told.
+    pub obedient: bool,
     pub origin: LatLon,
     pub boot: MonoTime,
     pub wall_ms: i64,
@@ -64,6 +66,7 @@ impl Scenario {
                 imu: ImuStyle::default(),
                 gnss: GnssStyle::default(),
                 signals: SignalStyle::default(),
+                obedient: false,
                 origin,
                 boot,
                 wall_ms: MORNING_MS,
@@ -367,6 +370,7 @@ impl Scenario {
     pub fn obedient(mut self) -> Self {
         self.script.imu.rate_hz = 0.0;
         self.script.gnss.on = false;
+        self.script.obedient = true;
         self
     }
 

@@ -15,12 +15,15 @@ use crate::place::Origin;
 use crate::rng::{Rng, Stream};
 use crate::road::Sky;
 use crate::scenario::Script;
-use crate::sense::{Gnss, Imu};
+use crate::sense::{Gnss, Imu, Wakers};
 use crate::truth::{Fact, Going, Impact, Journey, Labels, Moment, TrueState};
 
 /// Length of a step.
 pub(crate) const DT_S: f64 = 0.01;
 const DT_NS: i64 = 10_000_000;
+
+/// Steps at once while the phone lies and nothing is sensed: a second.
+const NIGHT_STRIDE: i64 = 100;
 
 /// A pocket softens blows: time constant of its low-pass.
 const POCKET_TAU_S: f64 = 0.02;
@@ -52,6 +55,11 @@ pub struct World {
     out: VecDeque<Item>,
     truth: bool,
     soft: Option<Vec3>,
+    /// Of a host that obeys.
+    wakers: Option<Wakers>,
+    driven_m: f64,
+    /// While the phone rests, its sensors are read once a second, whatever their rate.
+    skims: bool,
     over: bool,
 }
 
@@ -77,6 +85,9 @@ impl World {
             clock,
             truth: false,
             soft: None,
+            wakers: script.obedient.then(|| Wakers::new(Rng::stream(seed, Stream::Signals, 1))),
+            driven_m: 0.0,
+            skims: false,
             over: false,
         }
     }
@@ -101,6 +112,27 @@ impl World {
         self.gnss.ask(self.elapsed_s(), plan.gnss);
         self.imu.ask(f64::from(plan.imu_hz));
         self.cast.signals.ask(plan.activity);
+        let t_s = self.elapsed_s();
+        if let Some(wakers) = &mut self.wakers {
+            wakers.ask(t_s, plan, self.clock.mono);
+        }
+    }
+
+    /// For hosts that sense day and night: while the phone rests, sensors are read once a second, whatever their rate.
+    #[must_use]
+    pub fn skimming_rest(mut self) -> Self {
+        self.skims = true;
+        self
+    }
+
+    /// Metres driven so far.
+    pub fn driven_m(&self) -> f64 {
+        self.driven_m
+    }
+
+    /// The phone lies somewhere, or sits with someone: at night, at a desk.
+    pub fn rests(&self) -> bool {
+        self.cast.rests()
     }
 
     /// Seconds by which the receiver's speed and course are late.
@@ -131,7 +163,7 @@ impl World {
         if !self.cast.direct(self.elapsed_s()) {
             return self.end();
         }
-        self.step += 1;
+        self.step += self.stride();
         let (t_s, start) = (self.elapsed_s(), self.clock.mono);
         let at = MonoTime(start.0 + self.step * DT_NS);
         let (mut now, held) = self.cast.step(t_s);
@@ -147,12 +179,23 @@ impl World {
         if self.cast.no_fix_ever {
             self.gnss.dies();
         }
-        if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, |s| on_axis(start, s)) {
+        // Nobody computes network positions for a phone that dozes.
+        let dozes = self.wakers.as_ref().is_some_and(|wakers| wakers.dozes(t_s)) && !self.gnss.is_on();
+        if dozes {
+            self.gnss.sleeps(t_s);
+        } else if let Some(fix) = self.gnss.step(t_s, &now, &self.origin, |s| on_axis(start, s)) {
             self.push(Input::Fix(fix));
         }
         let facts = self.cast.facts(t_s);
         if let Some((since_s, signal)) = self.cast.signals.step(t_s, facts) {
             self.push(Input::Signal(on_axis(start, since_s), signal));
+        }
+        if let Some(wakers) = &mut self.wakers {
+            let woken = wakers.step(t_s, at, now.speed_mps, || self.origin.at(now.east_m, now.north_m));
+            self.out.extend(woken.map(Item::Input));
+        }
+        if self.cast.aboard {
+            self.driven_m += now.speed_mps * DT_S;
         }
         self.judge(at, &now);
         if self.truth {
@@ -170,6 +213,16 @@ impl World {
                 mount: held.mount,
                 limit_mps: facts.limit_mps,
             })));
+        }
+    }
+
+    /// A night passes in seconds: nothing moves, and nobody looks.
+    fn stride(&self) -> i64 {
+        let senses = (self.imu.is_on() || self.gnss.is_on()) && !self.skims;
+        if self.wakers.is_some() && !self.truth && !senses && self.cast.lies_still(self.elapsed_s()) {
+            NIGHT_STRIDE
+        } else {
+            1
         }
     }
 

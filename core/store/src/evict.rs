@@ -16,14 +16,48 @@ pub struct Quota {
     pub max_bytes: u64,
     /// Rows of `record`.
     pub max_records: u64,
-    /// What the server has and the host has handled is kept so long, milliseconds; what is unsent never ages.
-    pub max_age_ms: i64,
+    /// How long what the server has and the host has handled is kept; what is unsent never ages.
+    pub max_age: Retention,
+}
+
+/// Milliseconds that a class of data is kept after it was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Trips, stops, scores and everything that is not below.
+    pub records_ms: i64,
+    /// Driving events, with their evidence.
+    pub events_ms: i64,
+    /// Tracks, live positions and raw windows: where someone was at each moment.
+    pub positions_ms: i64,
+    /// Proofs of delivery.
+    pub proofs_ms: i64,
+}
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+impl Default for Retention {
+    /// 90 days for all.
+    fn default() -> Self {
+        let ms = 90 * DAY_MS;
+        Self { records_ms: ms, events_ms: ms, positions_ms: ms, proofs_ms: ms }
+    }
+}
+
+impl Retention {
+    fn of(&self, class: Class) -> i64 {
+        match class {
+            Class::Trip | Class::Score | Class::Other => self.records_ms,
+            Class::Event => self.events_ms,
+            Class::Position | Class::Track | Class::Window => self.positions_ms,
+            Class::Proof => self.proofs_ms,
+        }
+    }
 }
 
 impl Default for Quota {
     /// 40 MiB (with the log and slack under 50 MB: years of trips, months of tracks), 200 000 records, 90 days.
     fn default() -> Self {
-        Self { max_bytes: 40 << 20, max_records: 200_000, max_age_ms: 90 * 24 * 3_600_000 }
+        Self { max_bytes: 40 << 20, max_records: 200_000, max_age: Retention::default() }
     }
 }
 
@@ -77,9 +111,18 @@ impl Tx<'_> {
     pub fn evict(&self, quota: &Quota, now_ms: i64) -> Result<Evicted> {
         let mut evicted = Evicted::default();
         let handled = format!("batch_id IS NULL AND seq <= {}", signed(self.meta_u64(HOST_SEQ)?));
-        let oldest = now_ms.saturating_sub(quota.max_age_ms);
-        let aged = format!("{handled} AND state IN ({ACKNOWLEDGED}, {SUPERSEDED}) AND occurred_at < {oldest}");
-        while evicted.add(self.delete_records(&aged)?) {}
+        for class in Class::EVICTION {
+            let oldest = now_ms.saturating_sub(quota.max_age.of(class));
+            let aged = format!(
+                "{handled} AND class = {} AND state IN ({ACKNOWLEDGED}, {SUPERSEDED}) AND occurred_at < {oldest}",
+                class.number()
+            );
+            let tracks = format!(
+                "state = {ACKNOWLEDGED} AND (trip_id IN (SELECT id FROM trip WHERE ifnull(end_ms, start_ms) < {oldest})
+                 OR trip_id NOT IN (SELECT id FROM trip))"
+            );
+            while evicted.add(self.delete(class, &aged, &tracks)?) {}
+        }
         let superseded = format!("{handled} AND state = {SUPERSEDED}");
         while self.is_over(quota)? && evicted.add(self.delete_records(&superseded)?) {}
         for class in Class::EVICTION {
@@ -137,6 +180,11 @@ impl Tx<'_> {
     /// A corrupt file is a loss of unknown size.
     pub(crate) fn enter_loss(&self) -> Result<()> {
         self.enter("*", "corrupt", None, None)
+    }
+
+    /// Something was erased: what, and how much, is nobody's business any more.
+    pub(crate) fn enter_erasure(&self) -> Result<()> {
+        self.enter("*", "erased", None, None)
     }
 
     /// Adds to the ledger: to the entry of its kind that nobody has been told of, or to a new one.

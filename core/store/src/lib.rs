@@ -52,6 +52,7 @@
 //! ```
 
 mod class;
+mod erase;
 mod error;
 mod evict;
 mod meta;
@@ -66,8 +67,9 @@ mod track;
 mod wire;
 
 pub use class::{Class, Durability};
+pub use erase::Erase;
 pub use error::{Result, StoreError};
-pub use evict::{Evicted, Quota};
+pub use evict::{Evicted, Quota, Retention};
 pub use meta::Snapshot;
 pub use migrate::SCHEMA;
 pub use open::{Location, Loss, Options};

@@ -173,6 +173,15 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// All files that [`quarantine`] has put aside.
+pub(crate) fn quarantined_files(path: &Path) -> Vec<PathBuf> {
+    let all = (1..=QUARANTINED).flat_map(|n| {
+        let one = beside(path, &format!(".corrupt-{n}"));
+        ["", "-wal", "-shm"].map(|suffix| beside(&one, suffix))
+    });
+    all.filter(|file| file.exists()).collect()
+}
+
 /// Renames the file and its log to `.corrupt-1`; what was quarantined before moves up, and the oldest goes.
 fn quarantine(path: &Path) -> Result<PathBuf> {
     let numbered = |n: usize| beside(path, &format!(".corrupt-{n}"));

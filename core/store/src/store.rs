@@ -117,6 +117,21 @@ impl Store {
         Ok(())
     }
 
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Rewrites the file without what was deleted, and empties the log.
+    pub(crate) fn compact(&mut self) -> Result<()> {
+        let writer = self.writer.as_ref().ok_or(StoreError::Suspended)?;
+        // A reader in the middle of something would keep the log alive.
+        self.reader.close(true);
+        let done = writer.execute_batch("PRAGMA temp_store = MEMORY; VACUUM").map_err(StoreError::from);
+        let done = done.and_then(|()| checkpoint(writer));
+        self.reader.close(false);
+        done
+    }
+
     /// Reads every page and says what is wrong with the file, if anything: slow on a big one, so for idle times.
     pub fn check(&self) -> Result<Vec<String>> {
         let writer = self.writer.as_ref().ok_or(StoreError::Suspended)?;

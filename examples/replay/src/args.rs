@@ -153,6 +153,8 @@ pub enum What {
     Trips,
     /// Harsh events, impacts, speeding, phone handling.
     Behaviour,
+    /// Battery, trips and starts in a week, by the plan and by other policies.
+    Battery,
     /// Time, memory, state.
     Cost,
     /// All of them.

@@ -83,7 +83,8 @@ impl Handling {
             | Signal::SpeedLimit(_)
             | Signal::Permission(_)
             | Signal::Consent(_)
-            | Signal::Duty(_) => {}
+            | Signal::Duty(_)
+            | Signal::Wake(_) => {}
         }
     }
 

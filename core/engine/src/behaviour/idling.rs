@@ -39,7 +39,8 @@ impl Idling {
             | Signal::SpeedLimit(_)
             | Signal::Permission(_)
             | Signal::Consent(_)
-            | Signal::Duty(_) => {}
+            | Signal::Duty(_)
+            | Signal::Wake(_) => {}
         }
     }
 

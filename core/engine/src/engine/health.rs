@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sample::{Permission, PermissionLevel, Signal};
+use crate::sample::{MonoTime, Permission, PermissionLevel, Signal};
 
 /// What the phone said last; what it never said is taken as fine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -13,7 +13,14 @@ pub struct Health {
     provider: bool,
     power_save: bool,
     permission: Option<Permission>,
+    /// The newest fix came from a mock provider, and was refused.
+    mock: bool,
+    /// The wall clock is not set.
+    clockless: bool,
+    /// A trip goes on, and the IMU says nothing.
+    senseless: bool,
     told: Vec<Blocker>,
+    told_at: Option<MonoTime>,
 }
 
 /// One reason why trips may be missed.
@@ -33,6 +40,14 @@ pub enum Blocker {
     ReducedAccuracy,
     /// The OS saves power and withholds positions.
     PowerSaving,
+    /// No accelerometer, or it is not given to us.
+    NoSensors,
+    /// Positions come from a mock provider and are refused.
+    MockLocation,
+    /// The phone does not know what time it is.
+    ClockNotSet,
+    /// Nothing can be written. Only the sdk knows it.
+    StorageFull,
 }
 
 impl Blocker {
@@ -46,17 +61,53 @@ impl Blocker {
             Blocker::PermissionWhileInUse => "permission_while_in_use",
             Blocker::ReducedAccuracy => "reduced_accuracy",
             Blocker::PowerSaving => "power_saving",
+            Blocker::NoSensors => "no_sensors",
+            Blocker::MockLocation => "mock_location",
+            Blocker::ClockNotSet => "clock_not_set",
+            Blocker::StorageFull => "storage_full",
+        }
+    }
+
+    /// The code of what the user can do about it; docs/records.md has the sentences.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Blocker::NoConsent => "ask_for_consent",
+            Blocker::OffDuty => "go_on_duty",
+            Blocker::ProviderOff => "turn_location_on",
+            Blocker::PermissionDenied => "allow_location",
+            Blocker::PermissionWhileInUse => "allow_location_always",
+            Blocker::ReducedAccuracy => "allow_precise_location",
+            Blocker::PowerSaving => "turn_power_saving_off",
+            Blocker::NoSensors => "allow_motion_sensors",
+            Blocker::MockLocation => "remove_mock_provider",
+            Blocker::ClockNotSet => "set_clock_automatically",
+            Blocker::StorageFull => "free_storage",
         }
     }
 }
 
-impl Default for Health {
-    fn default() -> Self {
-        Self { consent: true, duty: true, provider: true, power_save: false, permission: None, told: Vec::new() }
-    }
-}
-
 impl Health {
+    /// Healthy; consent and duty as assumed until something is said of them.
+    pub fn new(consent: bool, duty: bool) -> Self {
+        Self {
+            consent,
+            duty,
+            provider: true,
+            power_save: false,
+            permission: None,
+            mock: false,
+            clockless: false,
+            senseless: false,
+            told: Vec::new(),
+            told_at: None,
+        }
+    }
+
+    /// The phone saves power.
+    pub fn is_saving(&self) -> bool {
+        self.power_save
+    }
+
     /// Takes what concerns it.
     pub fn signal(&mut self, signal: &Signal) {
         match signal {
@@ -72,6 +123,7 @@ impl Health {
             | Signal::Call(_)
             | Signal::Charging(_)
             | Signal::VehicleAudio(_)
+            | Signal::Wake(_)
             | Signal::SpeedLimit(_) => {}
         }
     }
@@ -92,18 +144,49 @@ impl Health {
             (level == Some(PermissionLevel::WhileInUse), Blocker::PermissionWhileInUse),
             (self.permission.is_some_and(|p| p.reduced), Blocker::ReducedAccuracy),
             (self.power_save, Blocker::PowerSaving),
+            (self.senseless, Blocker::NoSensors),
+            (self.mock, Blocker::MockLocation),
+            (self.clockless, Blocker::ClockNotSet),
         ]
         .into_iter()
         .filter_map(|(stands, blocker)| stands.then_some(blocker))
         .collect()
     }
 
-    /// The blockers if they are not those that were told last.
-    pub fn news(&mut self) -> Option<Vec<Blocker>> {
+    /// A fix came; one of a mock provider was refused.
+    pub fn fix(&mut self, mock: bool) {
+        self.mock = mock;
+    }
+
+    /// What the host says of the wall clock.
+    pub fn clock(&mut self, is_set: bool) {
+        self.clockless = !is_set;
+    }
+
+    /// A trip goes on with or without an IMU.
+    pub fn sensors(&mut self, are_there: bool) {
+        self.senseless = !are_there;
+    }
+
+    /// When the next record is due even if nothing changes: whoever is silent for longer is dead, not parked.
+    pub fn heartbeat(&self, every_s: f64) -> Option<MonoTime> {
+        self.told_at.filter(|_| every_s > 0.0 && self.is_allowed()).map(|t| t.plus(every_s))
+    }
+
+    /// The axis of time broke.
+    pub fn restart(&mut self) {
+        self.told_at = None;
+    }
+
+    /// The blockers if there is something to tell at `t`: others than last time, or a heartbeat.
+    pub fn news(&mut self, t: MonoTime, every_s: f64) -> Option<Vec<Blocker>> {
         let now = self.blockers();
-        if now == self.told {
+        self.told_at.get_or_insert(t);
+        let beats = self.heartbeat(every_s).is_some_and(|due| t >= due);
+        if now == self.told && !beats {
             return None;
         }
+        self.told_at = Some(t);
         self.told = now.clone();
         Some(now)
     }

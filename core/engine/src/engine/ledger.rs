@@ -16,6 +16,7 @@ use crate::record::{
 };
 use crate::sample::MonoTime;
 use crate::trip::{GapFacts, StopFacts, TripFacts, TripStatusFacts};
+use crate::zone::Zones;
 
 /// Trips that can still be revised: a late limit or a merge concerns the last few.
 const MAX_REVISABLE: usize = 16;
@@ -26,6 +27,8 @@ const WAVEFORM_HZ: f64 = 25.0;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ledger {
     seed: u64,
+    /// Where no position is told.
+    zones: Zones,
     seq: u64,
     health: u64,
     trips: VecDeque<Known>,
@@ -47,9 +50,10 @@ struct Known {
 
 impl Ledger {
     /// `next_seq` is the running number of the first record to come.
-    pub fn new(seed: u64, next_seq: u64) -> Self {
+    pub fn new(seed: u64, next_seq: u64, zones: Zones) -> Self {
         Self {
             seed,
+            zones,
             seq: next_seq,
             health: 0,
             trips: VecDeque::new(),
@@ -104,8 +108,8 @@ impl Ledger {
             distance_m: round(facts.distance_m, 1),
             duration_s: round(facts.end.unwrap_or(t).since(facts.start).max(0.0), 3),
             max_speed_mps: facts.max_speed_mps.map(|v| round(v, 2)),
-            start: facts.start_position.map(Into::into),
-            end: facts.end_position.map(Into::into),
+            start: self.zones.show(facts.start_position).map(Into::into),
+            end: self.zones.show(facts.end_position).map(Into::into),
             legs: facts.legs.iter().map(leg).collect(),
             idling_s: facts.idling_s.map(|s| round(s, 1)),
             night_s: night,
@@ -121,7 +125,7 @@ impl Ledger {
             start_t_s: facts.start.into(),
             end_t_s: facts.end.into(),
             class: facts.class,
-            position: facts.position.map(Into::into),
+            position: self.zones.show(facts.position).map(Into::into),
             confidence: round(facts.confidence, 2),
         };
         let id = self.id(IdKind::Stop, facts.number, facts.start);
@@ -152,7 +156,7 @@ impl Ledger {
             severity: facts.severity,
             confidence: round(facts.confidence, 2),
             status: facts.status,
-            position: facts.position.map(Into::into),
+            position: self.zones.show(facts.position).map(Into::into),
             limit_mps: rounded(facts.limit_mps, 2),
             over_mps: rounded(facts.over_mps, 2),
             distance_m: rounded(facts.distance_m, 1),

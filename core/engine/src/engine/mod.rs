@@ -17,13 +17,13 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 
 use crate::behaviour::{Behaviour, Setting};
 use crate::config::Config;
-use crate::contract::{GnssPlan, Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
+use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
 use crate::intake::{Counters, Intake, Item};
 use crate::motion::{Frame, Motion, State};
 use crate::record::{HealthBody, ScoreBody, SummaryBody};
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
 use crate::score::score;
-use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips};
+use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake, quiet, renewed};
 use health::Health;
 use ledger::Ledger;
 use track::Tail;
@@ -32,6 +32,9 @@ use wall::Change;
 
 /// States are given out no more often than this: 12.5 Hz of 25 Hz frames. A hair less, for time stamps that jitter.
 const STATE_INTERVAL_S: f64 = 0.0795;
+
+/// A trip of this length without any sample of the IMU has none.
+const SENSELESS_S: f64 = 120.0;
 
 /// What a session begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +53,7 @@ pub struct Engine {
     intake: Intake,
     motion: Motion,
     trips: Trips,
+    wake: Wake,
     behaviour: Behaviour,
     health: Health,
     ledger: Ledger,
@@ -90,9 +94,10 @@ impl Engine {
             motion: Motion::new(config.motion.clone()),
             setting: Setting { in_trip: false, mode: trips.mode(MonoTime::MIN, 0), manual: config.manual },
             trips,
+            wake: Wake::default(),
             behaviour: Behaviour::new(config.behaviour.clone()),
-            health: Health::default(),
-            ledger: Ledger::new(session.seed, session.first_seq),
+            health: Health::new(config.assume_consent, config.assume_duty),
+            ledger: Ledger::new(session.seed, session.first_seq, config.privacy_zones.clone()),
             log: TripLog::default(),
             tail: Tail::default(),
             plan: None,
@@ -110,6 +115,11 @@ impl Engine {
 
     /// Takes an input. What follows from it can then be [polled](Self::poll).
     pub fn handle(&mut self, input: Input) {
+        if !self.admits(&input) {
+            return;
+        }
+        self.wake.observe(&input);
+        let at_once = decides_at_once(&input);
         match input {
             Input::Imu(batch) => {
                 for sample in &batch {
@@ -118,6 +128,7 @@ impl Engine {
             }
             Input::Fix(fix) => {
                 let wall_ms_now = self.ledger.wall.at(fix.t);
+                self.health.fix(fix.mock && !self.config.intake.accept_mock);
                 self.intake.fix(&fix, wall_ms_now);
             }
             Input::Signal(t, signal) => self.intake.other(t, Item::Signal(signal)),
@@ -126,8 +137,15 @@ impl Engine {
             Input::Tick(t) => self.intake.tick(t),
             Input::End => return self.end(),
         }
-        self.intake.settle();
+        if at_once {
+            self.intake.settle_all();
+        } else {
+            self.intake.settle();
+        }
         self.step_all();
+        // A mock provider's fixes never get further than the door.
+        self.tell_health(self.now.max(self.intake.horizon()));
+        self.tell_plan();
     }
 
     /// The next thing that the engine has to say.
@@ -137,12 +155,42 @@ impl Engine {
 
     /// When it wants a tick, and why. Without it, the same is said later.
     pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s).map(|t| (t, Reason::Idle));
         let held = self.intake.deadline().map(|t| (t, Reason::Lateness));
         // A deadline is reached when nothing from before it can come any more.
         let wait_s = self.config.intake.max_lateness_s;
-        let due = [self.trips.deadline(), self.behaviour.deadline()];
+        let due = [self.trips.deadline(), self.behaviour.deadline(), heartbeat];
         let due = due.into_iter().flatten().map(|(t, why)| (t.plus(wait_s), why));
-        held.into_iter().chain(due).min_by_key(|(t, _)| *t)
+        let wake = self.wake.deadline().map(|t| (t, Reason::Candidate));
+        held.into_iter().chain(due).chain(wake).min_by_key(|(t, _)| *t)
+    }
+
+    /// What the host shall sense now; `None` before the first input.
+    pub fn plan(&self) -> Option<&SensingPlan> {
+        self.plan.as_ref()
+    }
+
+    /// Consent and duty are both given.
+    pub fn is_allowed(&self) -> bool {
+        self.health.is_allowed()
+    }
+
+    /// An engine that remembers nothing of where anyone was, and goes on counting where this one is. What the host said
+    /// of consent, duty, driver and clock still holds.
+    #[must_use]
+    pub fn forgetful(&self, seed: u64) -> Self {
+        self.forgetful_from(seed, self.next_seq())
+    }
+
+    /// The same, counting on from another number.
+    #[must_use]
+    pub fn forgetful_from(&self, seed: u64, first_seq: u64) -> Self {
+        let mut fresh = Self::new(self.config.clone(), &Session { seed, first_seq });
+        fresh.health = self.health.clone();
+        fresh.ledger.wall = self.ledger.wall.clone();
+        fresh.ledger.driver_id.clone_from(&self.ledger.driver_id);
+        fresh.ledger.vehicle_id.clone_from(&self.ledger.vehicle_id);
+        fresh
     }
 
     /// Taken and refused so far.
@@ -183,9 +231,10 @@ impl Engine {
             self.intake.restart();
             self.step_clock(clock);
             self.step_trips(|trips, out, now| trips.reboot(now, out));
-            self.tell_plan(self.now);
             self.motion.reset();
             self.behaviour.reset();
+            self.wake.forget();
+            self.health.restart();
             self.tail.restart();
             self.now = MonoTime::MIN;
             self.last_row = None;
@@ -238,11 +287,22 @@ impl Engine {
         }
     }
 
-    fn step_imu(&mut self, sample: &ImuSample) {
-        if !self.health.is_allowed() {
-            self.intake.counters_mut().imu_not_allowed += 1;
-            return;
+    /// Without consent or off duty nothing of the person gets past the door: not even into what is held for later.
+    fn admits(&mut self, input: &Input) -> bool {
+        if self.health.is_allowed() {
+            return true;
         }
+        let counters = self.intake.counters_mut();
+        match input {
+            Input::Imu(batch) => counters.imu_not_allowed += batch.len() as u64,
+            Input::Fix(_) => counters.fix_not_allowed += 1,
+            Input::Signal(_, signal) => return !signal.is_personal(),
+            Input::Command(..) | Input::Clock(_) | Input::Tick(_) | Input::End => return true,
+        }
+        false
+    }
+
+    fn step_imu(&mut self, sample: &ImuSample) {
         if let Some(frame) = self.motion.advance(sample.t) {
             self.step_frame(&frame);
         }
@@ -268,10 +328,14 @@ impl Engine {
     }
 
     fn step_clock(&mut self, clock: Clock) {
+        let t = clock.mono;
+        self.health.clock(clock.wall_ms.is_some());
         match self.ledger.wall.set(clock) {
             Change::Jump => self.intake.counters_mut().clock_jumps += 1,
             Change::None | Change::Reboot => {}
         }
+        self.tell_health(t);
+        self.after_step();
     }
 
     fn step_signal(&mut self, t: MonoTime, signal: &Signal) {
@@ -283,6 +347,7 @@ impl Engine {
             self.step_trips(|trips, out, _| trips.set_allowed(t, allowed, out));
             self.motion.reset();
             self.behaviour.reset();
+            self.wake.forget();
             self.tail.restart();
         }
         self.step_trips(|trips, out, _| trips.signal(t, signal, out));
@@ -293,12 +358,18 @@ impl Engine {
         self.log.signal(signal);
         self.behaviour.signal(t, signal, &mut self.scratch.events);
         self.tell_events();
-        if let Some(blockers) = self.health.news() {
-            let blockers = blockers.into_iter().map(Blocker::name).collect();
-            let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
-            self.outputs.push_back(Output::Record(Box::new(record)));
+        self.tell_health(t);
+        self.after_step();
+    }
+
+    fn tell_health(&mut self, t: MonoTime) {
+        if t == MonoTime::MIN {
+            return;
         }
-        self.after_step(t);
+        let Some(blockers) = self.health.news(t, self.config.heartbeat_s) else { return };
+        let blockers = blockers.into_iter().map(Blocker::name).collect();
+        let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
+        self.outputs.push_back(Output::Record(Box::new(record)));
     }
 
     fn step_command(&mut self, t: MonoTime, command: &Command) {
@@ -310,13 +381,13 @@ impl Engine {
                 self.step_trips(|trips, out, _| trips.command(t, command, out));
             }
         }
-        self.after_step(t);
+        self.after_step();
     }
 
     fn step_fix(&mut self, fix: &Fix) {
-        if !self.health.is_allowed() {
-            self.intake.counters_mut().fix_not_allowed += 1;
-            return;
+        if self.trips.open().is_some_and(|(_, start)| fix.t.since(start) > SENSELESS_S) {
+            self.health.sensors(self.intake.counters().imu_taken > 0);
+            self.tell_health(fix.t);
         }
         self.motion.fix(fix);
         let state = self.motion.state(fix.t);
@@ -326,7 +397,7 @@ impl Engine {
         self.tell_events();
         self.tell_track();
         self.tell_state(&state, true);
-        self.after_step(fix.t);
+        self.after_step();
     }
 
     fn step_frame(&mut self, frame: &Frame) {
@@ -337,12 +408,11 @@ impl Engine {
         self.log.moved(&frame.state, Some(frame));
         if self.trips.frame(frame, &mut self.scratch.trips) {
             self.tell_trips();
-            self.tell_plan(t);
         }
         self.behaviour.frame(frame, self.setting, &mut self.scratch.events);
         self.tell_events();
         self.tell_state(&frame.state, false);
-        self.await_due();
+        self.after_step();
     }
 
     /// Closes the open frame if it is over, then fires what is due.
@@ -360,17 +430,16 @@ impl Engine {
         self.behaviour.advance(t, &mut self.scratch.events);
         self.tell_events();
         self.step_trips(|trips, out, _| trips.advance(t, out));
-        self.after_step(t);
+        while let Some(due) = self.health.heartbeat(self.config.heartbeat_s).filter(|due| *due <= t) {
+            self.tell_health(due);
+        }
+        self.after_step();
     }
 
-    fn after_step(&mut self, t: MonoTime) {
-        self.await_due();
-        self.tell_plan(t);
-    }
-
-    fn await_due(&mut self) {
+    fn after_step(&mut self) {
         let behaviour = self.behaviour.deadline().map(|(t, _)| t);
-        self.due = self.trips_due.into_iter().chain(behaviour).min();
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+        self.due = self.trips_due.into_iter().chain(behaviour).chain(heartbeat).min();
     }
 
     /// Lets the trip machine act, and tells what it has to say.
@@ -472,7 +541,8 @@ impl Engine {
             self.motion.take_track(&mut self.scratch.points);
             self.tail.add(&mut self.scratch.points);
         }
-        if let Some(points) = self.tail.chunk(start, end) {
+        if let Some(mut points) = self.tail.chunk(start, end) {
+            points.retain(|point| !self.config.privacy_zones.hide(point.position));
             self.outputs.push_back(Output::Track(TrackChunk { trip_id, points }));
         }
     }
@@ -501,34 +571,36 @@ impl Engine {
         StateRow { state, mode: mode(0), mode_5s: mode(5), mode_30s: mode(30), trip_state: self.trips.state() }
     }
 
-    fn tell_plan(&mut self, t: MonoTime) {
+    /// Tells the plan when it changes. It is made of what is decided and, where that would come too late, of what has
+    /// just arrived.
+    fn tell_plan(&mut self) {
+        let now = self.intake.newest().max(self.now);
         let wanted = if self.health.is_allowed() {
-            self.trips.plan()
+            let Some(mut plan) = self.trips.plan() else { return };
+            // A deadline is reached when nothing from before it can come any more.
+            let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+            let tick = plan.next_tick.into_iter().chain(heartbeat).min();
+            plan.next_tick = tick.map(|t| t.plus(self.config.intake.max_lateness_s));
+            self.wake.settle(self.trips.state(), &self.config.trip);
+            self.wake.shape(plan, &self.config.trip, self.health.is_saving())
         } else {
-            Some(SensingPlan {
-                t,
-                gnss: GnssPlan::Off,
-                imu_hz: 0,
-                activity: false,
-                wake_fence: None,
-                next_tick: None,
-                reason: Reason::NotAllowed,
-            })
+            quiet(now)
         };
-        let Some(mut plan) = wanted else { return };
-        match &self.plan {
-            Some(last) => {
-                // When it began to hold is no news.
-                plan.t = plan.t.max(last.t);
-                if *last == (SensingPlan { t: last.t, ..plan.clone() }) {
-                    return;
-                }
+        let mut plan = renewed(self.plan.clone(), SensingPlan { t: now, ..wanted });
+        if let Some(last) = &self.plan {
+            if *last == plan {
+                return;
             }
-            None => plan.t = plan.t.min(t),
+            plan.t = plan.t.max(last.t);
         }
         self.plan = Some(plan.clone());
         self.outputs.push_back(Output::Plan(plan));
     }
+}
+
+/// Consent and duty do not wait for late samples.
+fn decides_at_once(input: &Input) -> bool {
+    matches!(input, Input::Signal(_, Signal::Consent(_) | Signal::Duty(_)))
 }
 
 /// Flattened fields have no place in a compact format: the configuration goes into a snapshot as its JSON.

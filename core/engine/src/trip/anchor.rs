@@ -24,6 +24,9 @@ const ASLEEP_M: f64 = 150.0;
 const ASLEEP_SIGMAS: f64 = 3.0;
 const ASLEEP_FOR_S: f64 = 60.0;
 
+/// A step on foot, as the crow flies.
+const STRIDE_M: f64 = 0.65;
+
 /// So many places are remembered, so that five minutes of a ride do not yet outnumber the place where it began.
 const MAX_PLACES: usize = 16;
 /// And one is taken no more often than this.
@@ -83,7 +86,7 @@ pub struct First {
 impl First {
     /// Of a step.
     pub fn of(step: &Step) -> Self {
-        Self { start: step.start, end: step.end, chord_m: step.chord_m, from: step.from }
+        Self { start: step.start, end: step.end, chord_m: (step.chord_m - walked_m(step)).max(0.0), from: step.from }
     }
 
     /// Of a step that did not look like a ride, but in which the phone was carried off unseen.
@@ -111,5 +114,10 @@ impl First {
 
 /// Metres of the first step, where it was not seen but worked out.
 pub fn missed_m(first: &Step) -> Option<f64> {
-    (first.duration_s() > SEEN_S).then_some(first.path_m)
+    (first.duration_s() > SEEN_S).then(|| (first.path_m - walked_m(first)).max(0.0))
+}
+
+/// The way to the vehicle is none of the ride's.
+fn walked_m(first: &Step) -> f64 {
+    if first.duration_s() > SEEN_S { STRIDE_M * f64::from(first.feet) } else { 0.0 }
 }

@@ -48,7 +48,7 @@ impl Silence {
             Signal::Permission(Permission { level, .. }) => self.permitted = *level != PermissionLevel::Denied,
             Signal::Activity(..) | Signal::Steps(_) | Signal::Screen(_) | Signal::Lock(_) | Signal::Call(_) => {}
             Signal::Charging(_) | Signal::PowerSave(_) | Signal::VehicleAudio(_) | Signal::SpeedLimit(_) => {}
-            Signal::Consent(_) | Signal::Duty(_) => {}
+            Signal::Consent(_) | Signal::Duty(_) | Signal::Wake(_) => {}
         }
         self.provider_lost |= !self.provider;
         self.permission_lost |= !self.permitted;
@@ -68,6 +68,11 @@ impl Silence {
     /// When the last fix came.
     pub fn last_fix(&self) -> Option<MonoTime> {
         self.last_fix
+    }
+
+    /// The phone was awake, at least for half of the time since the last fix.
+    pub fn is_awake(&self, t: MonoTime) -> bool {
+        self.last_fix.is_some_and(|fix| self.frames_s >= AWAKE * t.since(fix))
     }
 
     fn cause(&self, length_s: f64) -> GapCause {

@@ -149,7 +149,7 @@ impl Trips {
             Signal::VehicleAudio(Some(_)) => self.suspect(t, false),
             Signal::VehicleAudio(None) | Signal::Screen(_) | Signal::Lock(_) | Signal::Call(_) => {}
             Signal::Charging(_) | Signal::PowerSave(_) | Signal::Provider(_) | Signal::SpeedLimit(_) => {}
-            Signal::Permission(_) | Signal::Consent(_) | Signal::Duty(_) => {}
+            Signal::Permission(_) | Signal::Consent(_) | Signal::Duty(_) | Signal::Wake(_) => {}
         }
         self.replan(t);
     }

@@ -7,6 +7,7 @@ mod config;
 mod facts;
 mod gaps;
 mod legs;
+mod look;
 mod machine;
 mod mode;
 mod plan;
@@ -15,6 +16,7 @@ mod step;
 mod stops;
 #[cfg(test)]
 mod tests;
+mod wake;
 
 pub use config::TripConfig;
 pub use facts::{
@@ -22,3 +24,5 @@ pub use facts::{
     TripStatusFacts,
 };
 pub use machine::Trips;
+pub use plan::{quiet, renewed};
+pub use wake::Wake;

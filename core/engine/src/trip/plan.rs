@@ -10,7 +10,7 @@ use crate::sample::MonoTime;
 /// What behaviour needs: below 50 Hz a gyroscope cannot be integrated.
 const TRIP_IMU_HZ: u16 = 50;
 /// Enough to tell walking from riding.
-const CANDIDATE_IMU_HZ: u16 = 25;
+pub const CANDIDATE_IMU_HZ: u16 = 25;
 
 /// All that a plan depends on.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +31,7 @@ pub struct Situation {
 
 /// The plan for a situation.
 pub fn plan(config: &TripConfig, now: &Situation) -> SensingPlan {
-    let quiet = SensingPlan {
-        t: now.t,
-        gnss: GnssPlan::Off,
-        imu_hz: 0,
-        activity: false,
-        wake_fence: None,
-        next_tick: now.deadline,
-        reason: Reason::NotAllowed,
-    };
+    let quiet = SensingPlan { next_tick: now.deadline, ..quiet(now.t) };
     let trip = |every_s: f64, reason| SensingPlan {
         gnss: GnssPlan::Every(if now.saving { every_s.max(config.saving_gnss_s) } else { every_s }),
         imu_hz: TRIP_IMU_HZ,
@@ -62,6 +54,19 @@ pub fn plan(config: &TripConfig, now: &Situation) -> SensingPlan {
         }
         TripState::Trip | TripState::Paused => trip(config.trip_gnss_s, Reason::Driving),
         TripState::Stop => trip(config.standing_gnss_s, Reason::Standing),
+    }
+}
+
+/// Nothing at all: no consent, or off duty.
+pub fn quiet(t: MonoTime) -> SensingPlan {
+    SensingPlan {
+        t,
+        gnss: GnssPlan::Off,
+        imu_hz: 0,
+        activity: false,
+        wake_fence: None,
+        next_tick: None,
+        reason: Reason::NotAllowed,
     }
 }
 

@@ -49,6 +49,9 @@ const REACQUIRE_S: (f64, f64) = (1.0, 6.0);
 const INDOOR_M: f64 = 13.0;
 const INDOOR_JUMPS_PER_H: f64 = 4.0;
 
+/// A dozing phone is asked again for a network position after this long.
+const NETWORK_DOZE_S: f64 = 60.0;
+
 /// True states are kept at this spacing for as long as a lag may be.
 const KEEP_EVERY_S: f64 = 0.1;
 const KEEP: usize = 26;
@@ -145,6 +148,18 @@ impl Gnss {
             self.off_since_s = t_s;
         }
         self.asked = plan;
+    }
+
+    /// The receiver itself is asked for.
+    pub fn is_on(&self) -> bool {
+        matches!(self.asked, GnssPlan::Every(_))
+    }
+
+    /// Network positions wait for a phone that dozes.
+    pub fn sleeps(&mut self, t_s: f64) {
+        if t_s >= self.next_fix_s {
+            self.next_fix_s = t_s + NETWORK_DOZE_S;
+        }
     }
 
     /// From now on nothing is ever received again.

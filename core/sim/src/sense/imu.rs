@@ -93,6 +93,11 @@ impl Imu {
         self.next_in = self.next_in.min(1.0);
     }
 
+    /// Readings are asked for.
+    pub fn is_on(&self) -> bool {
+        self.style.rate_hz > 0.0
+    }
+
     /// What is not delivered yet.
     pub fn flush(&mut self) -> Vec<ImuSample> {
         let size = self.batch.len();

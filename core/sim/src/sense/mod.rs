@@ -3,7 +3,9 @@
 mod gnss;
 mod imu;
 mod signals;
+mod wakers;
 
 pub(crate) use gnss::{Gnss, GnssStyle};
 pub(crate) use imu::{Imu, ImuStyle};
 pub(crate) use signals::{Facts, SignalStyle, Signals};
+pub(crate) use wakers::Wakers;

@@ -128,7 +128,8 @@ impl Signals {
             | Signal::SpeedLimit(_)
             | Signal::Permission(_)
             | Signal::Consent(_)
-            | Signal::Duty(_) => Some((true_s, signal)),
+            | Signal::Duty(_)
+            | Signal::Wake(_) => Some((true_s, signal)),
         }
     }
 

@@ -2,6 +2,8 @@
 //! sets. Nothing here decides anything; every number comes from running the core.
 
 mod assign;
+mod battery;
+mod battery_table;
 pub mod behaviour;
 mod behaviour_table;
 mod beside;
@@ -31,6 +33,7 @@ pub fn run(args: &Report) -> Result<(), Failure> {
         (What::Motion, motion_table::table as fn(&Seeds) -> table::Table),
         (What::Trips, trips_table::table),
         (What::Behaviour, behaviour_table::table),
+        (What::Battery, battery_table::table),
         (What::Cost, cost_table::table),
     ] {
         if all || args.what == what {

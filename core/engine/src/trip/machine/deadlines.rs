@@ -37,7 +37,9 @@ impl Trips {
             }
             let ride = self.open.as_ref().and_then(|trip| trip.last_ride);
             let end = ride.unwrap_or(due);
-            let unheard = self.silence.last_fix().is_none_or(|fix| due.since(fix) > self.config.gap_s);
+            // A stop needs no fixes while the sensors say that it goes on.
+            let unheard = !self.silence.is_awake(due)
+                && self.silence.last_fix().is_none_or(|fix| due.since(fix) > self.config.gap_s);
             self.close(due, end, if unheard { EndReason::NoInput } else { EndReason::StopTimeout }, out);
         } else if is_due(self.stop_deadline()) {
             self.state = TripState::Stop;

@@ -2,7 +2,7 @@
 
 use super::Trips;
 use crate::sample::MonoTime;
-use crate::trip::facts::{EndReason, GapFacts, TripOutput, TripState};
+use crate::trip::facts::{EndReason, GapCause, GapFacts, TripOutput, TripState};
 use crate::trip::ride::stop_facts;
 use crate::trip::stops::Dwell;
 
@@ -55,6 +55,12 @@ impl Trips {
 
     pub(super) fn end_gap(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
         let Some((start, cause)) = self.silence.fix(t, self.config.gap_s) else { return };
+        let cause = match cause {
+            // The plan asks for nothing where the vehicle stands.
+            GapCause::NoFix if self.state == TripState::Stop => GapCause::Planned,
+            GapCause::NoFix | GapCause::NoInput | GapCause::ProviderOff => cause,
+            GapCause::Permission | GapCause::Reboot | GapCause::Planned => cause,
+        };
         if self.open.as_ref().is_none_or(|trip| trip.start > start) {
             return;
         }
