@@ -45,6 +45,8 @@ const DORMANT_AFTER: u32 = 120;
 const DOUBT: f64 = 8.0;
 /// A lag of less weight adds nothing.
 const LEAST_WEIGHT: f64 = 1e-3;
+/// The lags' weights mean something after so many fixes; before, the mixture is surer of itself than right.
+const GUESS_AFTER: u32 = 8;
 /// Memory of the likelihoods.
 const MEMORY_S: f64 = 900.0;
 /// No single innovation counts more: a receiver has bad moments that say nothing of its lag.
@@ -241,7 +243,7 @@ impl Bank {
     }
 
     /// What the bank makes of the horizontal force along the basis and to its left, whether or not forward is known: its
-    /// variances say what that is worth. `None` until a fix can be carried on.
+    /// variances say what that is worth. `None` until some fixes were seen.
     pub fn guess(&self, history: &History, level_mps2: [f64; 2]) -> Option<Guess> {
         let now = history.last()?.sums;
         let [along, across] = level_mps2;
@@ -259,7 +261,7 @@ impl Bank {
                 total.1 += weight * (mean * mean + h.dot(&(model.p * h)) + walk);
             }
         }
-        if sum < 0.5 || self.used == 0 {
+        if sum < 0.5 || self.used < GUESS_AFTER {
             return None;
         }
         let moments = |(mean, square): (f64, f64)| {
