@@ -276,7 +276,8 @@ fn vocabulary() -> BTreeSet<String> {
     names!(all, EndReason: StopTimeout NoInput Command NotAllowed Reboot InputEnded StateLost);
     names!(all, Mode: Still Walking Running Cycling Automotive Bus Rail Unknown);
     names!(all, GapCause: NoFix NoInput ProviderOff Permission Reboot Planned);
-    names!(all, Blocker: NoConsent OffDuty ProviderOff PermissionDenied PermissionWhileInUse ReducedAccuracy PowerSaving);
+    names!(all, Blocker: NoConsent OffDuty ProviderOff PermissionDenied PermissionWhileInUse ReducedAccuracy PowerSaving NoSensors
+        MockLocation ClockNotSet StorageFull);
     words!(all, EventType: HarshBraking HarshAcceleration HarshCornering Swerve Impact Speeding PhoneHandling Idling);
     words!(all, EventStatus: Confirmed Unconfirmed);
     words!(all, Severity: Low Medium High);
@@ -319,7 +320,7 @@ fn every_word_is_explained_in_the_specification() {
     let text = std::fs::read_to_string(root().join("docs/records.md")).unwrap();
     let mut words = vocabulary();
     KINDS_OF_RECORDS.iter().for_each(|kind| words_of(&schema(kind), &mut words));
-    names!(words, Reason: NotAllowed Idle Candidate Driving Standing StopTimeout Lateness Evidence PowerSaving);
+    names!(words, Reason: NotAllowed Idle Stirring Candidate Driving Standing StopTimeout Lateness Evidence PowerSaving);
     names!(words, TripState: Off Idle Candidate Trip Paused Stop);
     words.extend(KINDS.map(str::to_owned));
     words.extend(Config::default().to_map().into_iter().map(|(key, _)| key));

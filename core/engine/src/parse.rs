@@ -237,6 +237,8 @@ mod tests {
             ("tag", "rain", None),
             ("vehicle_id", "van 7", None),
             ("driver_id", "", None),
+            ("wake", "fence", None),
+            ("wake", "motion", None),
         ];
         for (kind, value, confidence) in rows {
             let named = parse(kind, value, confidence).unwrap();
