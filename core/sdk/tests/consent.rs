@@ -147,7 +147,7 @@ impl Phone {
     }
 
     fn check_recordings(&self) {
-        let Place::Folder(folder) = &self.options.place else { unreachable!() };
+        let Place::Folder(folder) = &self.options.place else { panic!("in a folder") };
         for path in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
             if path.extension().is_none_or(|ending| ending != "mprec") {
                 assert_none(&std::fs::read(&path).unwrap(), &path.display().to_string());
