@@ -68,12 +68,17 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
         let allowed_s = GNSS_PER_DRIVING * w.driving_s + CANDIDATE_S * candidates;
         let missed = Errors { values: w.missed_m.clone(), ..Errors::default() };
         let quantile = |value: Value| value.value.unwrap_or(f64::NAN);
-        row("mAh a day", w.a_day(mah), n, Goal::AtMost(others_mah));
+        row("mAh a day", w.a_day(mah), n, Goal::AtMost(rounded(others_mah)));
         row("GNSS on, min a day", w.a_day(|b| b.gnss_s) / S_PER_MIN, n, Goal::None);
         row("IMU on, min a day", w.a_day(|b| b.imu_s) / S_PER_MIN, n, Goal::None);
         row("wake-ups a day", w.a_day(|b| b.wake_ups as f64), n, Goal::None);
         row("uploads a day", w.a_day(|b| b.uploads as f64), n, Goal::None);
-        row("trips found, share", w.found / w.trips, w.trips, Goal::AtLeast(FOUND * always.found / always.trips));
+        row(
+            "trips found, share",
+            w.found / w.trips,
+            w.trips,
+            Goal::AtLeast(rounded(FOUND * always.found / always.trips)),
+        );
         row("trips reported", w.reported, w.trips, Goal::None);
         row("start missed, median, m", quantile(missed.median()), w.found, Goal::AtMost(MISSED_M.0));
         row("start missed, p90, m", quantile(missed.p90()), w.found, Goal::AtMost(MISSED_M.1));
@@ -89,4 +94,9 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
             row("more trips than by fence and timer", w.found - fence.found, n, Goal::AtLeast(1.0));
         }
     }
+}
+
+/// A goal that was measured, as it is printed.
+fn rounded(x: f64) -> f64 {
+    (1e3 * x).round() / 1e3
 }
