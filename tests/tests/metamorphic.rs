@@ -2,7 +2,7 @@
 //! whether the world is its mirror image. The same trips and events, and states that differ by less than the sensors'
 //! own noise makes of it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use milepost_engine::config::{Config, Preset};
 use milepost_engine::contract::{Input, Output};
