@@ -110,6 +110,7 @@ def emit(model):
     print("//! Written by `scripts/train/bare_positions.py` from amazon_goal (CC-BY-4.0, Eftelioglu et al., IWCTS 2022):")
     print("//! boosted trees. Each tree is a list of questions `(feature, threshold, next if ≤, next if >)`; a negative next")
     print("//! is the end: −1 − the place of the answer, in thousandths of the log odds for driving.")
+    print('\n#![allow(clippy::approx_constant, reason = "a learned threshold may be close to one")]')
     print("\n/// A question: feature, threshold, and where to go.\npub type Question = (u8, f32, i8, i8);")
     print("\n/// The trees.\npub const TREES: [([Question; %d], [i16; %d]); %d] = [" % (LEAVES - 1, LEAVES, TREES))
     for tree in model.booster_.dump_model()["tree_info"]:

@@ -2,6 +2,8 @@
 //! boosted trees. Each tree is a list of questions `(feature, threshold, next if ≤, next if >)`; a negative next
 //! is the end: −1 − the place of the answer, in thousandths of the log odds for driving.
 
+#![allow(clippy::approx_constant, reason = "a learned threshold may be close to one")]
+
 /// A question: feature, threshold, and where to go.
 pub type Question = (u8, f32, i8, i8);
 

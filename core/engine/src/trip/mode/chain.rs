@@ -107,8 +107,8 @@ impl Chain {
         for (f, c) in fit.iter_mut().zip(clues) {
             *f *= c;
         }
-        let before = self.slots.iter().rev().filter_map(|slot| First::asleep(&slot.step));
-        let asleep = before.take(1).find(|asleep| asleep.leads_to(step.start));
+        let near = self.slots.iter().rev().take_while(|slot| First::of(&slot.step).leads_to(step.start));
+        let asleep = near.filter_map(|slot| First::asleep(&slot.step)).next();
         let moves = transitions(step.duration_s());
         self.filtered = forward(&self.filtered, &moves, &fit);
         self.live = self.filtered;
