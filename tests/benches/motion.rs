@@ -1,6 +1,6 @@
 //! What motion costs, beside the peers that do attitude alone: the same samples of the same drive, in one run.
 
-#![allow(missing_docs, reason = "a benchmark")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 use std::hint::black_box;
 

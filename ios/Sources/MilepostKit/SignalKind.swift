@@ -35,6 +35,8 @@ public enum SignalKind: UInt8, CaseIterable, Sendable {
     case vehicleID
     /// Text; empty is nobody.
     case driverID
+    /// `fence motion`: what woke the app.
+    case wake
 
     /// Its name in `signals.csv`.
     public var wireName: String {
@@ -56,6 +58,7 @@ public enum SignalKind: UInt8, CaseIterable, Sendable {
         case .tag: "tag"
         case .vehicleID: "vehicle_id"
         case .driverID: "driver_id"
+        case .wake: "wake"
         }
     }
 }

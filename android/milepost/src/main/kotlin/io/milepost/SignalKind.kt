@@ -58,4 +58,7 @@ public enum class SignalKind(
 
     /** Text; empty is nobody. */
     DRIVER_ID("driver_id"),
+
+    /** `fence motion`: what woke the app. */
+    WAKE("wake"),
 }
