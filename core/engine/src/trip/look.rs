@@ -135,11 +135,12 @@ mod tests {
 
     #[test]
     fn a_table_feet_a_hand_and_a_ride_look_different() {
-        let swing = |hz: f64, by: f64| move |t: f64| [0.0, (by * libm::sin(6.283 * hz * t)) as f32, 9.81];
+        let swing =
+            |hz: f64, by: f64| move |t: f64| [0.0, (by * libm::sin(core::f64::consts::TAU * hz * t)) as f32, 9.81];
         assert!(see(|_| [0.3, 0.1, 9.7], 0.0).iter().all(|s| *s == Seen::Still));
         assert!(see(swing(0.3, 1.0), 0.1).iter().all(|s| *s == Seen::Stirred));
         assert!(see(swing(0.3, 1.0), 2.0).iter().all(|s| *s == Seen::Handled));
-        let walk = |t: f64| [0.0, 0.0, (9.81 + 3.0 * libm::sin(6.283 * 2.0 * t)) as f32];
+        let walk = |t: f64| [0.0, 0.0, (9.81 + 3.0 * libm::sin(core::f64::consts::TAU * 2.0 * t)) as f32];
         assert!(see(walk, 0.5).iter().all(|s| matches!(s, Seen::Feet(_))));
     }
 }
