@@ -71,9 +71,9 @@ impl Goal {
     fn text(self) -> String {
         match self {
             Goal::None => String::new(),
-            Goal::AtMost(x) => format!("≤ {x}"),
-            Goal::AtLeast(x) => format!("≥ {x}"),
-            Goal::Expected(x) => format!("about {x}"),
+            Goal::AtMost(x) => format!("≤ {}", number(x)),
+            Goal::AtLeast(x) => format!("≥ {}", number(x)),
+            Goal::Expected(x) => format!("about {}", number(x)),
         }
     }
 
