@@ -1,5 +1,7 @@
 //! What goes into the engine and what comes out. Types only.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
@@ -53,6 +55,16 @@ pub struct StateRow {
     pub mode_30s: Mode,
     /// Where the trip machine is.
     pub trip_state: TripState,
+}
+
+/// The track of a trip reaches so far beyond both ends, s: they are known to a few seconds, and a drawn track shall
+/// begin and end where the vehicle stood.
+const TRACK_MARGIN_S: f64 = 5.0;
+
+/// The times of the points that belong to the track of a trip from `start` to `end`; without an end it goes on. Whoever
+/// keeps the chunks of a trip cuts them to this once it is over: it ended before that was known.
+pub fn track_span(start: MonoTime, end: Option<MonoTime>) -> RangeInclusive<MonoTime> {
+    start.plus(-TRACK_MARGIN_S)..=end.map_or(MonoTime(i64::MAX), |end| end.plus(TRACK_MARGIN_S))
 }
 
 /// Smoothed points of one trip.

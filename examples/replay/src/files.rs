@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use milepost_engine::Uuid;
-use milepost_engine::contract::{Output, TrackPoint};
+use milepost_engine::contract::{Output, TrackPoint, track_span};
 use milepost_engine::record::{Body, Position, Record, Seconds, TripStatus};
 use milepost_engine::sample::MonoTime;
 use serde_json::json;
@@ -20,9 +20,6 @@ const PART: &str = ".part";
 
 /// What a replay leaves.
 const NAMES: [&str; 6] = ["records.jsonl", "states.csv", "plan.csv", "track.csv", "track.geojson", "report.html"];
-
-/// Ends in records are whole milliseconds, points are not.
-const ROUNDING_S: f64 = 0.001;
 
 /// The files of a replay.
 pub struct Files {
@@ -109,7 +106,8 @@ impl Files {
         let all = self.tracks.len();
         for (number, trip) in self.trips.iter().enumerate() {
             let mut points = self.tracks.read(trip.id)?;
-            points.retain(|p| p.t >= trip.start && p.t <= trip.end.plus(ROUNDING_S));
+            let span = track_span(trip.start, Some(trip.end));
+            points.retain(|p| span.contains(&p.t));
             for point in &points {
                 self.line.clear();
                 tables::track(&mut self.line, point, &trip.id.to_string());

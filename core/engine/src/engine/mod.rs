@@ -17,7 +17,7 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 
 use crate::behaviour::{Behaviour, Setting};
 use crate::config::Config;
-use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint};
+use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint, track_span};
 use crate::intake::{Counters, Intake, Item};
 use crate::motion::{Frame, Motion, State};
 use crate::record::{HealthBody, ScoreBody, SummaryBody};
@@ -492,7 +492,7 @@ impl Engine {
                 let end = facts.end.unwrap_or(t);
                 self.tell_points(trip_id, facts.start, Some(end));
                 self.tell_score(t, facts);
-                self.tail.close(end);
+                self.tail.close(*track_span(facts.start, Some(end)).end());
                 self.log.close();
             }
             TripStatusFacts::Discarded(_) => {

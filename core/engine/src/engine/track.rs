@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::TrackPoint;
+use crate::contract::{TrackPoint, track_span};
 use crate::sample::MonoTime;
 
 /// Half an hour at a point a second: longer than any stop timeout in use, so that a trip that begins within it has its
@@ -38,11 +38,11 @@ impl Tail {
         }
     }
 
-    /// The points of a trip with this start (and end, once it is over) that were not handed out: when there are enough
-    /// of them, or all when it is over.
+    /// The points of a trip with this start (and end, once it is over) and of its margins that were not handed out: when
+    /// there are enough of them, or all when it is over.
     pub fn chunk(&mut self, start: MonoTime, end: Option<MonoTime>) -> Option<Vec<TrackPoint>> {
-        let until = end.unwrap_or(MonoTime(i64::MAX));
-        let fresh = |p: &&TrackPoint| p.t > self.handed_out && p.t >= start && p.t <= until;
+        let span = track_span(start, end);
+        let fresh = |p: &&TrackPoint| p.t > self.handed_out && span.contains(&p.t);
         if end.is_none() && self.kept.iter().rev().take_while(|p| p.t > self.handed_out).count() < CHUNK {
             return None;
         }
@@ -51,7 +51,7 @@ impl Tail {
         Some(points)
     }
 
-    /// The trip with this end is over: what was handed out beyond it may belong to the next.
+    /// A trip is over whose track ends here: what was handed out beyond may belong to the next.
     pub fn close(&mut self, end: MonoTime) {
         self.handed_out = self.handed_out.min(end);
     }

@@ -85,9 +85,9 @@ pub struct Alignment {
     pub yaw_sigma: f64,
     /// Length of (cos, sin), 1 if the model holds.
     pub length: f64,
-    /// Speed now, carried on from the last fix.
+    /// Speed now, carried on from the last fix, by all lags together.
     pub speed: f64,
-    /// One sigma.
+    /// One sigma, the lags' disagreement included.
     pub speed_sigma: f64,
     /// What the horizontal force lacks, along and across, m/s²: the tilt of up.
     pub offset: [f64; 2],
@@ -226,17 +226,14 @@ impl Bank {
             let apart = wrap(model.yaw() - yaw);
             variance += weight * (model.yaw_variance() + apart * apart);
         }
-        let at = best.at?;
-        let [v, mc, ms, b1, b2] = best.x.data.0[0];
-        let dt = now.t_s - at.t_s;
-        let speed = v + mc * (now.along - at.along) + ms * (now.across - at.across) + b1 * dt;
-        let speed_sigma = (best.p[(0, 0)] + dt * dt * best.p[(3, 3)] + 0.05).sqrt();
+        let (speed, speed_variance) = self.mixture(|model| model.speed_at(&now))?;
+        let [_, _, _, b1, b2] = best.x.data.0[0];
         Some(Alignment {
             yaw,
             yaw_sigma: variance.sqrt(),
             length: (c * c + s * s).sqrt(),
             speed,
-            speed_sigma,
+            speed_sigma: speed_variance.sqrt(),
             offset: [b1, b2],
             offset_sigma: [best.p[(3, 3)].sqrt(), best.p[(4, 4)].sqrt()],
         })
@@ -247,28 +244,23 @@ impl Bank {
     pub fn guess(&self, history: &History, level_mps2: [f64; 2]) -> Option<Guess> {
         let now = history.last()?.sums;
         let [along, across] = level_mps2;
-        let mut sum = 0.0;
-        let (mut speed, mut long) = ((0.0, 0.0), (0.0, 0.0));
+        let felt = V5::from([0.0, along, across, 1.0, 0.0]);
+        let speed = self.mixture(|model| model.speed_at(&now))?;
+        let long = self.mixture(|model| model.at.map(|_| model.told(&felt)))?;
+        (self.used >= GUESS_AFTER).then_some(Guess { speed, long })
+    }
+
+    /// Mean and variance over the lags of what each makes of it (moment matching); `None` while too few can say.
+    fn mixture(&self, told: impl Fn(&Model) -> Option<(f64, f64)>) -> Option<(f64, f64)> {
+        let (mut sum, mut mean, mut square) = (0.0, 0.0, 0.0);
         for (weight, model) in self.weights() {
-            let Some(at) = model.at else { continue };
-            let dt = now.t_s - at.t_s;
-            let run = V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]);
-            let felt = V5::from([0.0, along, across, 1.0, 0.0]);
+            let Some((m, variance)) = told(model) else { continue };
             sum += weight;
-            for (total, h, walk) in [(&mut speed, run, SPEED_WALK * SPEED_WALK * dt), (&mut long, felt, 0.0)] {
-                let mean = h.dot(&model.x);
-                total.0 += weight * mean;
-                total.1 += weight * (mean * mean + h.dot(&(model.p * h)) + walk);
-            }
+            mean += weight * m;
+            square += weight * (m * m + variance);
         }
-        if sum < 0.5 || self.used < GUESS_AFTER {
-            return None;
-        }
-        let moments = |(mean, square): (f64, f64)| {
-            let mean = mean / sum;
-            (mean, (square / sum - mean * mean).max(1e-4))
-        };
-        Some(Guess { speed: moments(speed), long: moments(long) })
+        let mean = mean / sum;
+        (sum >= 0.5).then(|| (mean, (square / sum - mean * mean).max(1e-4)))
     }
 
     fn weights(&self) -> impl Iterator<Item = (f64, &Model)> {
@@ -305,6 +297,20 @@ impl Model {
         let b = OFFSET_SIGMA * OFFSET_SIGMA;
         let p = M5::from_diagonal(&V5::from([1e4, 1.0, 1.0, b, b]));
         Self { lag_s, x: V5::zeros(), p, log_likelihood, weight: 0.0, dormant: false, at: None }
+    }
+
+    /// What a row of measurement has for mean and variance.
+    fn told(&self, h: &V5) -> (f64, f64) {
+        (h.dot(&self.x), h.dot(&(self.p * h)))
+    }
+
+    /// The speed carried on to `now`, and its variance.
+    fn speed_at(&self, now: &Sums) -> Option<(f64, f64)> {
+        let at = self.at?;
+        let dt = now.t_s - at.t_s;
+        let (mean, variance) =
+            self.told(&V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]));
+        Some((mean, variance + SPEED_WALK * SPEED_WALK * dt))
     }
 
     fn yaw(&self) -> f64 {

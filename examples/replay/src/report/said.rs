@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use milepost_engine::Uuid;
-use milepost_engine::contract::{TrackChunk, TrackPoint};
+use milepost_engine::contract::{TrackChunk, TrackPoint, track_span};
 use milepost_engine::record::{
     Body, EventStatus, EventType, Record, Seconds, StopBody, StopClass, SummaryBody, TripBody, TripStatus,
 };
+use milepost_engine::sample::MonoTime;
 use milepost_sim::Span;
 
 /// Records and tracks by id.
@@ -97,13 +98,12 @@ impl Said {
 
     /// The smoothed points of the finished trips in order of time, as `track.csv` has them.
     pub fn track_points(&self) -> Vec<TrackPoint> {
-        /// Ends in records are whole milliseconds, points are not.
-        const ROUNDING_S: f64 = 0.001;
         let mut points = Vec::new();
         for trip in self.trips() {
-            let (from, to) = (trip.span.start_s, trip.span.end_s + ROUNDING_S);
+            let [start, end] = [trip.span.start_s, trip.span.end_s].map(MonoTime::from_seconds);
+            let span = track_span(start, Some(end));
             let all = self.track.get(&trip.id).into_iter().flatten();
-            points.extend(all.copied().filter(|p: &TrackPoint| p.t.seconds() >= from && p.t.seconds() <= to));
+            points.extend(all.copied().filter(|p: &TrackPoint| span.contains(&p.t)));
         }
         points.sort_by_key(|p| p.t);
         points
