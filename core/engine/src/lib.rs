@@ -12,6 +12,7 @@ pub mod id;
 pub mod intake;
 pub mod motion;
 pub mod num;
+mod packing;
 pub mod parse;
 pub mod record;
 pub mod sample;

@@ -8,6 +8,7 @@
 
 use crate::contract::TrackPoint;
 use crate::geo::LatLon;
+use crate::packing::{put, take};
 use crate::sample::MonoTime;
 
 /// The first byte.
@@ -53,7 +54,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<TrackPoint>, TrackError> {
     if *version != VERSION {
         return Err(TrackError::Version);
     }
-    let count = usize::try_from(take(&mut rest)?).ok().filter(|n| *n <= MAX_POINTS).ok_or(TrackError::Damaged)?;
+    let count = usize::try_from(next(&mut rest)?).ok().filter(|n| *n <= MAX_POINTS).ok_or(TrackError::Damaged)?;
     // Each number is at least a byte: a short input cannot ask for much memory.
     if rest.len() < count.saturating_mul(4) {
         return Err(TrackError::Damaged);
@@ -64,7 +65,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<TrackPoint>, TrackError> {
     let mut points = Vec::with_capacity(count);
     let mut speed = 0i64;
     for ((t, lat), lon) in times.into_iter().zip(lats).zip(lons) {
-        speed = speed.wrapping_add(take(&mut rest)?);
+        speed = speed.wrapping_add(next(&mut rest)?);
         points.push(TrackPoint {
             t: MonoTime(t.checked_mul(NS_PER_MS).ok_or(TrackError::Damaged)?),
             position: LatLon { lat_deg: lat as f64 / DEGREE_QUANTA, lon_deg: lon as f64 / DEGREE_QUANTA },
@@ -91,33 +92,15 @@ fn undo_second_differences(rest: &mut &[u8], count: usize) -> Result<Vec<i64>, T
     let (mut value, mut slope) = (0i64, 0i64);
     (0..count)
         .map(|_| {
-            slope = slope.wrapping_add(take(rest)?);
+            slope = slope.wrapping_add(next(rest)?);
             value = value.wrapping_add(slope);
             Ok(value)
         })
         .collect()
 }
 
-fn put(out: &mut Vec<u8>, value: i64) {
-    let mut zigzag = ((value << 1) ^ (value >> 63)) as u64;
-    while zigzag >= 0x80 {
-        out.push(zigzag as u8 | 0x80);
-        zigzag >>= 7;
-    }
-    out.push(zigzag as u8);
-}
-
-fn take(rest: &mut &[u8]) -> Result<i64, TrackError> {
-    let mut zigzag = 0u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, tail) = rest.split_first().ok_or(TrackError::Damaged)?;
-        *rest = tail;
-        zigzag |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
-        }
-    }
-    Err(TrackError::Damaged)
+fn next(rest: &mut &[u8]) -> Result<i64, TrackError> {
+    take(rest).ok_or(TrackError::Damaged)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::sample::MonoTime;
 
 use super::config::BehaviourConfig;
 use super::hysteresis::{Hysteresis, Levels, Stretch};
-use super::moment::{Moment, Moments};
+use super::moment::{Moments, Now};
 use super::yaw::Turning;
 use super::{corner, no_frame};
 
@@ -70,7 +70,7 @@ impl Found {
             impulse_mps: stretch.sum,
             turn_speed_mps: turning.speed_mps(),
             heading_change_deg: turning.heading_change_deg(),
-            in_vehicle_axes: guess != Guess::Longitudinal && peak.is_some_and(|m| m.vehicle_mps2.is_some()),
+            in_vehicle_axes: guess != Guess::Longitudinal && peak.is_some_and(|m| m.in_vehicle),
             shaky: handled.then(|| moments.at(stretch.start).map(|m| m.up)).flatten(),
             in_hand: moments.between(from, to).any(|m| m.in_hand),
             speed_in_mps: moments.at(stretch.start).and_then(|m| m.speed_mps),
@@ -95,15 +95,16 @@ impl Harsh {
         &mut self,
         config: &BehaviourConfig,
         moments: &Moments,
-        moment: &Moment,
+        now: &Now,
         mut found: impl FnMut(Found),
     ) {
+        let moment = &now.moment;
         if moment.dt_s <= 0.0 {
             self.clear();
         }
         let levels = |enter| levels(config, enter);
         let (t, dt) = (moment.t, moment.dt_s);
-        if let Some([long, lat]) = moment.vehicle_mps2 {
+        if let Some([long, lat]) = now.vehicle_mps2 {
             if let Some(s) = self.brake.step(levels(config.brake_mps2), t, dt, -long) {
                 found(Found::of(&s, Guess::Brake, moments));
             }
@@ -134,7 +135,7 @@ impl Harsh {
         moments: &Moments,
         found: &mut impl FnMut(Found),
     ) {
-        if !moments.between(stretch.start, stretch.end).all(|m| m.vehicle_mps2.is_some()) {
+        if !moments.between(stretch.start, stretch.end).all(|m| m.in_vehicle) {
             no_frame::judge(config, stretch, moments, found);
         }
     }

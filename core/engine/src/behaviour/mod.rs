@@ -15,6 +15,7 @@ mod idling;
 mod impact;
 mod moment;
 mod no_frame;
+mod past;
 mod speeding;
 mod swerve;
 mod watch;

@@ -1,8 +1,6 @@
 //! One frame of motion, reduced to what the detectors of manoeuvres look at: horizontal acceleration in two level axes
 //! of the phone, and in the vehicle's while forward is known; low-passed at 2 Hz. Decides nothing.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
@@ -11,14 +9,13 @@ use crate::num::{G_MPS2, Vec3, axpy, cross, dot, unit};
 use crate::sample::MonoTime;
 
 use super::ground::Ground;
+use super::past::Past;
 
 /// Forward must be known this well (one sigma) for long and lateral to be told apart by it: at 15° a quarter of a
 /// brake shows as cornering.
 const FORWARD_SIGMA_MAX_DEG: f64 = 15.0;
 /// Two cascaded first-order low-passes of this time constant fall to −3 dB at 2 Hz: manoeuvres pass, the road does not.
 const SMOOTH_TAU_S: f64 = 0.0512;
-/// Moments kept: 20 s at 25 Hz, the longest manoeuvre with what lies around it.
-const KEPT: usize = 500;
 /// A level axis is chosen anew when up comes within 26° of the phone axis it was made from.
 const AXIS_COS_MAX: f64 = 0.9;
 /// Motion's up and that of the mean force are the same within 15°.
@@ -26,8 +23,8 @@ const AGREES_COS: f64 = 0.966;
 /// A mean of less than this is no mean.
 const TILT_OVER_S: f64 = 1.5;
 
-/// What happened at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What happened at a time, as far as it is looked at again.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Moment {
     pub t: MonoTime,
     pub dt_s: f64,
@@ -35,20 +32,20 @@ pub(super) struct Moment {
     pub raw_mps2: Vec3,
     /// Horizontal, in two axes that are fixed in the phone, low-passed.
     pub level_mps2: [f64; 2],
-    /// Forward and left where that is known, low-passed.
-    pub vehicle_mps2: Option<[f64; 2]>,
+    /// Forward was known.
+    pub in_vehicle: bool,
     /// To the left, after the same low-pass, so that they keep step.
     pub yaw_rad_s: Option<f64>,
     /// Mean force, phone frame.
     pub force_mps2: Vec3,
+    /// Largest |force| of a sample.
+    pub force_max_mps2: f64,
     /// Up in the phone frame, from the mean force.
     pub up: Vec3,
     /// Motion takes the phone for handled.
     pub handled: bool,
     /// And the force says so too: it really turned.
     pub in_hand: bool,
-    /// The force of the last second agrees with what motion takes for up.
-    pub borne_out: bool,
     pub speed_mps: Option<f64>,
     pub position: Option<LatLon>,
 }
@@ -58,6 +55,16 @@ impl Moment {
         let [a, b] = self.level_mps2;
         (a * a + b * b).sqrt()
     }
+}
+
+/// The newest moment, with what only the detectors of now look at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Now {
+    pub moment: Moment,
+    /// Forward and left where that is known, low-passed.
+    pub vehicle_mps2: Option<[f64; 2]>,
+    /// The force of the last second agrees with what motion takes for up.
+    pub borne_out: bool,
 }
 
 /// Two cascaded first-order low-passes.
@@ -85,7 +92,7 @@ impl LowPass {
 /// The last moments, and the filters that make them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Moments {
-    ring: VecDeque<Moment>,
+    past: Past,
     ground: Ground,
     mount_number: u32,
     phone_axis: usize,
@@ -95,7 +102,7 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Takes a frame. `None` for a force without direction.
-    pub(super) fn step(&mut self, frame: &Frame) -> Option<Moment> {
+    pub(super) fn step(&mut self, frame: &Frame) -> Option<Now> {
         let f = frame.force_mps2;
         let mean = self.ground.step(f, frame.dt_s)?;
         let handled = frame.mount == Mount::Handled;
@@ -121,21 +128,22 @@ impl Moments {
             dt_s: frame.dt_s,
             raw_mps2: vehicle.unwrap_or([dot(f, one), dot(f, two), dot(f, up) - G_MPS2]),
             level_mps2: [a, b],
-            vehicle_mps2: smooth.map(|[long, lat, _]| [long, lat]),
+            in_vehicle: vehicle.is_some(),
             yaw_rad_s: yaw.map(|_| w),
             force_mps2: f,
+            force_max_mps2: frame.force_max_mps2,
             up,
             handled,
             in_hand,
-            borne_out: frame.state.up.is_some_and(|u| self.ground.bears_out(u.axis)),
             speed_mps: frame.state.speed_mps,
             position: frame.state.position,
         };
-        if self.ring.len() == KEPT {
-            self.ring.pop_front();
-        }
-        self.ring.push_back(moment);
-        Some(moment)
+        self.past.push(&moment);
+        Some(Now {
+            moment,
+            vehicle_mps2: smooth.map(|[long, lat, _]| [long, lat]),
+            borne_out: frame.state.up.is_some_and(|u| self.ground.bears_out(u.axis)),
+        })
     }
 
     /// Where up was and where the mean force of a later window is: degrees between them; `None` with too little in it.
@@ -150,15 +158,13 @@ impl Moments {
     }
 
     /// Those from `from` to `to`, both included, in order of time.
-    pub(super) fn between(&self, from: MonoTime, to: MonoTime) -> impl Iterator<Item = &Moment> {
-        let first = self.ring.partition_point(|m| m.t < from);
-        self.ring.range(first..).take_while(move |m| m.t <= to)
+    pub(super) fn between(&self, from: MonoTime, to: MonoTime) -> impl Iterator<Item = Moment> {
+        self.past.between(from, to)
     }
 
     /// The last one not after `t`.
-    pub(super) fn at(&self, t: MonoTime) -> Option<&Moment> {
-        let after = self.ring.partition_point(|m| m.t <= t);
-        self.ring.get(after.checked_sub(1)?)
+    pub(super) fn at(&self, t: MonoTime) -> Option<Moment> {
+        self.past.at(t)
     }
 
     /// Two horizontal axes, the first along a phone axis as long as that is not too steep.
@@ -242,6 +248,6 @@ pub(super) mod tests {
         }
         let m = (1500..1525).filter_map(|i| moments.step(&frame(f64::from(i) * 0.04, 3.0, 4.0, 0.0, None, false)));
         let m = m.last().unwrap();
-        assert!(m.vehicle_mps2.is_none() && (m.horizontal_mps2() - 5.0).abs() < 0.3, "{m:?}");
+        assert!(m.vehicle_mps2.is_none() && (m.moment.horizontal_mps2() - 5.0).abs() < 0.3, "{m:?}");
     }
 }

@@ -95,7 +95,7 @@ fn swerve_of(config: &BehaviourConfig, a: &Lobe, b: &Lobe, moments: &Moments) ->
 
 /// From the highest peak down: the moments around it that point its way.
 fn lobes(config: &BehaviourConfig, enter: f64, stretch: &Stretch, moments: &Moments) -> Vec<Lobe> {
-    let mut free: Vec<Option<&Moment>> = moments.between(stretch.start, stretch.end).map(Some).collect();
+    let mut free: Vec<Option<Moment>> = moments.between(stretch.start, stretch.end).map(Some).collect();
     let mut lobes = Vec::new();
     while lobes.len() < LOBES_MAX {
         let highest = free
@@ -106,7 +106,7 @@ fn lobes(config: &BehaviourConfig, enter: f64, stretch: &Stretch, moments: &Mome
         let Some((at, top)) = highest.filter(|(_, m)| m.horizontal_mps2() >= enter) else { break };
         let direction = top.level_mps2.map(|c| c / top.horizontal_mps2());
         let along =
-            |m: &Option<&Moment>| m.map(|m| along(m, direction)).filter(|a| *a >= enter * config.harsh_leave_ratio);
+            |m: &Option<Moment>| m.map(|m| along(&m, direction)).filter(|a| *a >= enter * config.harsh_leave_ratio);
         let (before, after) = free.split_at(at);
         let from = at - before.iter().rev().take_while(|m| along(m).is_some()).count();
         let to = at + after.iter().take_while(|m| along(m).is_some()).count();

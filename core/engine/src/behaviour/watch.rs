@@ -120,20 +120,20 @@ impl Behaviour {
         self.last_frame = Some(t);
         self.speed_ever |= frame.state.speed_mps.is_some();
         self.impacts.frame(frame);
-        let moment = self.moments.step(frame);
+        let now = self.moments.step(frame);
         // A slow accelerometer folds the road into the band of manoeuvres: while there is GNSS, that is asked instead.
         let slow = frame.dt_s > 1.0 / TRUSTED_HZ && self.fixes.max_speed_mps(t.plus(-NO_FIXES_S), t).is_some();
-        if let Some(moment) = moment.filter(|_| !slow) {
+        if let Some(now) = now.filter(|_| !slow) {
             // Stays empty, and so unallocated, but for the few frames that end a manoeuvre.
             let mut found = Vec::new();
-            self.harsh.step(&self.config, &self.moments, &moment, |f| found.push(f));
+            self.harsh.step(&self.config, &self.moments, &now, |f| found.push(f));
             found.into_iter().for_each(|f| self.wait(f, setting));
         }
         let going = frame.state.speed_mps.map(|speed_mps| Going { t, speed_mps, position: frame.state.position });
         self.going(t, going, setting, out);
         // At such a rate a gyroscope sees vibration as turning.
         let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
-        let borne_out = moment.is_some_and(|m| m.borne_out);
+        let borne_out = now.is_some_and(|now| now.borne_out);
         if let Some(facts) = self.handling.step(&self.config, frame, borne_out).filter(|_| !blind) {
             self.give(t, facts, out);
         }
@@ -333,7 +333,7 @@ impl Behaviour {
         let (mut n, mut known) = (0u32, true);
         for m in self.moments.between(from, to) {
             n += 1;
-            known &= m.vehicle_mps2.is_some();
+            known &= m.in_vehicle;
         }
         // A course a second apart is a poor gyroscope: where there is any IMU, corners are its business.
         if n > 0 && !is_longitudinal(facts.kind) {

@@ -11,7 +11,7 @@ pub(super) const AROUND_S: f64 = 1.0;
 const LONGEST: usize = 400;
 
 /// Of moments in order of time; slower input is interpolated.
-pub(super) fn waveform<'a>(mut moments: impl Iterator<Item = &'a Moment>) -> Option<Waveform> {
+pub(super) fn waveform(mut moments: impl Iterator<Item = Moment>) -> Option<Waveform> {
     let mut before = moments.next()?;
     let mut out = Waveform { t0: before.t, ..Waveform::default() };
     let mut t = before.t;
@@ -45,10 +45,10 @@ mod tests {
     fn five_hertz_become_twenty_five_and_a_gap_stays_bounded() {
         let at = |t: f64, a: f64| Moment { t: MonoTime::from_seconds(t), raw_mps2: [a, 0.0, 0.0], ..Moment::default() };
         let slow: Vec<_> = (0..6).map(|i| at(f64::from(i) * 0.2, f64::from(i))).collect();
-        let w = waveform(slow.iter()).unwrap();
+        let w = waveform(slow.into_iter()).unwrap();
         assert_eq!((w.long_cmps2.len(), w.long_cmps2[0], w.long_cmps2[25], w.long_cmps2[5]), (26, 0, 500, 100));
         let hole = [at(0.0, 0.0), at(1e6, 1.0)];
-        assert_eq!(waveform(hole.iter()).unwrap().lat_cmps2.len(), LONGEST);
-        assert_eq!(waveform([].iter()), None);
+        assert_eq!(waveform(hole.into_iter()).unwrap().lat_cmps2.len(), LONGEST);
+        assert_eq!(waveform([].into_iter()), None);
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Turning {
 
 impl Turning {
     /// Of the moments in order of time.
-    pub(super) fn of<'a>(moments: impl Iterator<Item = &'a Moment>) -> Self {
+    pub(super) fn of(moments: impl Iterator<Item = Moment>) -> Self {
         let mut turning = Self { seen: true, ..Self::default() };
         let (mut hw, mut hh, mut ww) = ([0.0; 2], 0.0, 0.0);
         let (mut left, mut right) = (0.0, 0.0);
@@ -76,7 +76,7 @@ impl Turning {
 }
 
 /// Correlation of the acceleration along an axis with the yaw rate, −1..1; 0 if either does not change.
-pub(super) fn shape_correlation<'a>(moments: impl Iterator<Item = &'a Moment>, [x, y]: [f64; 2]) -> f64 {
+pub(super) fn shape_correlation(moments: impl Iterator<Item = Moment>, [x, y]: [f64; 2]) -> f64 {
     let (mut n, mut sa, mut sw, mut aa, mut ww, mut aw) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for m in moments {
         let (Some(w), [a, b]) = (m.yaw_rad_s, m.level_mps2) else { continue };

@@ -308,8 +308,7 @@ impl Model {
     fn speed_at(&self, now: &Sums) -> Option<(f64, f64)> {
         let at = self.at?;
         let dt = now.t_s - at.t_s;
-        let (mean, variance) =
-            self.told(&V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]));
+        let (mean, variance) = self.told(&V5::from([1.0, now.along - at.along, now.across - at.across, dt, 0.0]));
         Some((mean, variance + SPEED_WALK * SPEED_WALK * dt))
     }
 

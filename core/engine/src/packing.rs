@@ -1,0 +1,101 @@
+//! Whole numbers in few bytes: zigzag LEB128 varints, as in Protocol Buffers, and rows of such numbers that differ little
+//! from the row before. What the numbers mean is left to whoever packs them.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// Appends a number.
+pub fn put(out: &mut Vec<u8>, value: i64) {
+    let mut zigzag = ((value << 1) ^ (value >> 63)) as u64;
+    while zigzag >= 0x80 {
+        out.push(zigzag as u8 | 0x80);
+        zigzag >>= 7;
+    }
+    out.push(zigzag as u8);
+}
+
+/// Takes a number off the front; `None` if there is no whole one.
+pub fn take(rest: &mut &[u8]) -> Option<i64> {
+    let mut zigzag = 0u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, tail) = rest.split_first()?;
+        *rest = tail;
+        zigzag |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
+        }
+    }
+    None
+}
+
+/// Packs rows, each as what it adds to the one before.
+pub fn pack<const N: usize>(rows: impl Iterator<Item = [i64; N]>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut before = [0i64; N];
+    for row in rows {
+        for (value, before) in row.iter().zip(before) {
+            put(&mut out, value.wrapping_sub(before));
+        }
+        before = row;
+    }
+    out
+}
+
+/// Unpacks what [`pack`] packed; `None` for anything else.
+pub fn unpack<const N: usize>(mut bytes: &[u8]) -> Option<Vec<[i64; N]>> {
+    let mut rows = Vec::new();
+    let mut row = [0i64; N];
+    while !bytes.is_empty() {
+        for value in &mut row {
+            *value = value.wrapping_add(take(&mut bytes)?);
+        }
+        rows.push(row);
+    }
+    Some(rows)
+}
+
+/// Something that is a row of whole numbers.
+pub trait Row<const N: usize>: Sized {
+    /// Its numbers; neighbours in time should differ little.
+    fn row(&self) -> [i64; N];
+    /// Back from there; `None` for numbers that it cannot have.
+    fn from_row(row: [i64; N]) -> Option<Self>;
+}
+
+/// For `#[serde(with = …)]`: a ring of rows, packed.
+pub mod ring {
+    use super::*;
+
+    /// Packs it.
+    pub fn serialize<const N: usize, T: Row<N>, S: Serializer>(ring: &VecDeque<T>, to: S) -> Result<S::Ok, S::Error> {
+        pack(ring.iter().map(Row::row)).serialize(to)
+    }
+
+    /// Unpacks it.
+    pub fn deserialize<'de, const N: usize, T: Row<N>, D: Deserializer<'de>>(from: D) -> Result<VecDeque<T>, D::Error> {
+        let rows = unpack(&Vec::<u8>::deserialize(from)?);
+        let ring = rows.and_then(|rows| rows.into_iter().map(T::from_row).collect());
+        ring.ok_or_else(|| D::Error::custom("a ring that nobody packed"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_and_half_a_row_does_not() {
+        let rows = [[0, i64::MAX, -3], [5, i64::MIN, -3], [-1, 0, 1 << 40]];
+        let bytes = pack(rows.into_iter());
+        assert_eq!(unpack(&bytes), Some(rows.to_vec()));
+        assert_eq!(unpack::<3>(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(unpack::<3>(&[]), Some(vec![]));
+    }
+
+    #[test]
+    fn small_steps_take_a_byte_each() {
+        let bytes = pack((0..100).map(|i| [1_000_000 + i, 7]));
+        assert!(bytes.len() < 210, "{} bytes", bytes.len());
+    }
+}
