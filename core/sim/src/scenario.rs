@@ -350,6 +350,13 @@ impl Scenario {
         self
     }
 
+    /// The receiver tells places, and neither speed nor course.
+    #[must_use]
+    pub fn without_gnss_velocity(mut self) -> Self {
+        self.script.gnss.velocity = false;
+        self
+    }
+
     /// Nothing but sensors: no activity, no steps. The limits stay.
     #[must_use]
     pub fn without_signals(mut self) -> Self {

@@ -26,11 +26,21 @@ pub(crate) struct GnssStyle {
     pub first_fix_s: Option<f64>,
     /// Fixes out of the cache, per hour.
     pub cached_per_h: f64,
+    /// Whether it tells speed and course.
+    pub velocity: bool,
 }
 
 impl Default for GnssStyle {
     fn default() -> Self {
-        Self { interval_s: 1.0, on: true, lag_s: None, position_lags: None, first_fix_s: None, cached_per_h: 3.0 }
+        Self {
+            interval_s: 1.0,
+            on: true,
+            lag_s: None,
+            position_lags: None,
+            first_fix_s: None,
+            cached_per_h: 3.0,
+            velocity: true,
+        }
     }
 }
 
@@ -287,8 +297,8 @@ impl Gnss {
             lat_deg: at.lat_deg,
             lon_deg: at.lon_deg,
             alt_m: Some((now.alt_m + 6.0 * k * self.up.x) as f32),
-            speed_mps: Some(if speed < 0.25 { 0.0 } else { speed } as f32),
-            bearing_deg: (speed > 0.7).then_some(bearing as f32),
+            speed_mps: self.style.velocity.then_some(if speed < 0.25 { 0.0 } else { speed } as f32),
+            bearing_deg: (self.style.velocity && speed > 0.7).then_some(bearing as f32),
             hacc_m: Some(((hacc * 10.0).round() / 10.0) as f32),
             arrived: Some(time(t_s + rng.range(0.05, 0.4))),
             wall_ms: None,

@@ -8,6 +8,7 @@ pub mod behaviour;
 mod behaviour_table;
 mod beside;
 mod cost_table;
+mod degrees_table;
 mod drive;
 mod low_pass;
 mod matching;
@@ -31,6 +32,7 @@ pub fn run(args: &Report) -> Result<(), Failure> {
     let all = args.what == What::All;
     for (what, table) in [
         (What::Motion, motion_table::table as fn(&Seeds) -> table::Table),
+        (What::Motion, degrees_table::table),
         (What::Trips, trips_table::table),
         (What::Behaviour, behaviour_table::table),
         (What::Battery, battery_table::table),
