@@ -49,14 +49,15 @@ impl Estimator {
     }
 
     /// What diverged is begun anew, biases included: they may be what made it diverge.
-    pub(super) fn check_level(&mut self, cell: &Cell, t_s: f64) {
+    pub(super) fn check_sane(&mut self, cell: &Cell, t_s: f64) {
         let Some(a) = &self.attitude else { return };
-        let lost = self.tumble.push(cell, a.head.up);
-        let wild = a.head.speed.is_nan() || a.head.speed.abs() > MAX_SPEED_MPS;
-        let Some(mean_force) = lost.or(wild.then_some(cell.force)) else { return };
+        // NaN is no speed either.
+        if a.head.speed.abs() <= MAX_SPEED_MPS {
+            return;
+        }
         self.bank.remount();
         self.mount.slipped();
-        self.begin_with(Nominal::from_force(mean_force), cell, t_s);
+        self.begin_with(Nominal::from_force(cell.force), cell, t_s);
         self.history.clear();
         self.bank.hole();
         self.position_lag.hole();

@@ -17,7 +17,6 @@ use super::plane::Plane;
 use super::position_lag::PositionLag;
 use super::rest::Rest;
 use super::strapdown::{Nominal, level};
-use super::tumble::Tumble;
 use super::updates::{Gates, Measurement};
 use crate::contract::TrackPoint;
 use crate::num::{Vec3, axpy, cross, dot, scale};
@@ -34,7 +33,6 @@ pub struct Estimator {
     pub(super) epoch: Option<MonoTime>,
     pub(super) plane: Option<Plane>,
     pub(super) rest: Rest,
-    pub(super) tumble: Tumble,
     pub(super) mount: MountWatch,
     pub(super) history: History,
     pub(super) bank: Bank,
@@ -120,7 +118,7 @@ impl Estimator {
         let at_rest = self.rest.push(cell);
         self.present(cell, t_s, at_rest);
         self.watch(cell);
-        self.check_level(cell, t_s);
+        self.check_sane(cell, t_s);
         self.follow();
         self.frame(cell, at_rest)
     }

@@ -27,7 +27,6 @@ mod plane;
 mod position_lag;
 mod rest;
 mod strapdown;
-mod tumble;
 mod updates;
 
 use serde::{Deserialize, Serialize};
