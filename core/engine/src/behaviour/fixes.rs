@@ -9,7 +9,9 @@ use crate::geo::{LatLon, bearing_deg, distance_m};
 use crate::num::wrap_180;
 use crate::sample::{Fix, MonoTime};
 
-/// Fixes kept: 40 s at 5 Hz, longer than any event waits.
+/// Fixes are kept for so long, longer than any event waits,
+const KEPT_S: f64 = 40.0;
+/// and no more than five a second of them.
 const KEPT: usize = 200;
 /// Fixes closer than this are thinned: nothing here needs more.
 const SPACING_S: f64 = 0.19;
@@ -40,13 +42,13 @@ impl Fixes {
         if self.ring.back().is_some_and(|last| fix.t.since(last.t) < SPACING_S) {
             return false;
         }
-        if self.ring.len() == KEPT {
-            self.ring.pop_front();
-        }
         let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
         let between = self.ring.back().and_then(|last| {
             (distance_m(last.position, position) >= COURSE_MIN_M).then(|| bearing_deg(last.position, position))
         });
+        while self.ring.len() == KEPT || self.ring.front().is_some_and(|first| fix.t.since(first.t) > KEPT_S) {
+            self.ring.pop_front();
+        }
         self.ring.push_back(Seen {
             t: fix.t,
             position,

@@ -8,17 +8,13 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::motion::Frame;
 use crate::num::{G_MPS2, Vec3, axpy, dot, norm, scale, unit};
-use crate::sample::{ImuSample, MonoTime};
+use crate::sample::{ImuSample, MonoTime, NS_PER_S};
 
 use super::config::BehaviourConfig;
 use super::fixes::Fixes;
+use super::moment::{Moment, Moments};
 
-/// Full-rate samples kept: five seconds at 200 Hz and a little.
-const KEPT: usize = 1100;
-/// Frames kept: 20 s at 25 Hz.
-const CALM_KEPT: usize = 500;
 /// Triggers closer than this are one episode, and an episode is cut at its longest.
 const EPISODE_GAP_S: f64 = 0.4;
 const EPISODE_MAX_S: f64 = 2.0;
@@ -29,9 +25,16 @@ const WAITING_MAX: usize = 8;
 /// Impacts closer than this are one crash.
 const ONE_CRASH_S: f64 = 12.0;
 /// Change of velocity is taken over this, the length of a crash pulse.
-const PULSE_S: f64 = 0.12;
+const PULSE_NS: i64 = 120 * NS_PER_S / 1000;
+/// Full-rate samples kept: a pulse at 500 Hz and a little.
+const KEPT: usize = 64;
+/// What the phone felt before is taken from this long before an episode to this long.
+const BEFORE_S: (f64, f64) = (4.5, 0.3);
 /// Below this the phone falls.
 const FALL_MPS2: f64 = 3.5;
+/// A fall counts that ended at most so long before the episode, or within its first half second.
+const FALL_BEFORE_S: f64 = 0.3;
+const FALL_WITHIN_S: f64 = 0.5;
 
 /// One item of evidence: what was seen, and how many log odds it is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,14 +105,14 @@ struct Raw {
     force: [f32; 3],
 }
 
+/// A time without force.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Calm {
-    t: MonoTime,
-    force: Vec3,
-    max: f64,
-    speed_mps: Option<f64>,
+struct Fall {
+    since: MonoTime,
+    until: MonoTime,
 }
 
+/// Knocks that are one, with what was felt before and in them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Episode {
     first: MonoTime,
@@ -117,26 +120,34 @@ struct Episode {
     peak_t: MonoTime,
     peak2: f64,
     samples: u32,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Candidate {
-    episode: Episode,
-    delta_v: Vec3,
+    /// Mean force before, phone frame.
     before: Vec3,
-    fall_s: f64,
     riding_mps2: f64,
     speed_before_mps: Option<f64>,
+    /// The largest change of velocity within a pulse's length.
+    delta_v: Vec3,
+    /// The longest fall.
+    fall_s: f64,
+}
+
+/// What a moment shows of rest.
+struct Calm {
+    t: MonoTime,
+    force: Vec3,
+    max: f64,
 }
 
 /// The watcher.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Impacts {
     trigger2: f64,
+    /// The last samples at the full rate, no longer than a pulse.
     raw: VecDeque<Raw>,
-    calm: VecDeque<Calm>,
+    /// The newest fall, and the longest of those right before it.
+    falls: [Option<Fall>; 2],
+    falling: bool,
     episode: Option<Episode>,
-    waiting: Vec<Candidate>,
+    waiting: Vec<Episode>,
     last: Option<MonoTime>,
 }
 
@@ -145,45 +156,37 @@ impl Impacts {
         Self {
             trigger2: config.impact_trigger_mps2 * config.impact_trigger_mps2,
             raw: VecDeque::new(),
-            calm: VecDeque::new(),
+            falls: [None; 2],
+            falling: false,
             episode: None,
             waiting: Vec::new(),
             last: None,
         }
     }
 
-    /// One sample at the full rate: kept, and compared with the trigger.
+    /// One sample at the full rate: kept for a moment, and compared with the trigger.
     #[inline]
-    pub(super) fn imu(&mut self, sample: &ImuSample) {
-        if self.raw.len() == KEPT {
+    pub(super) fn imu(&mut self, sample: &ImuSample, moments: &Moments) {
+        let from = sample.t.0.saturating_sub(PULSE_NS);
+        while self.raw.len() == KEPT || self.raw.front().is_some_and(|raw| raw.t.0 < from) {
             self.raw.pop_front();
         }
         self.raw.push_back(Raw { t: sample.t, force: sample.force_mps2 });
         let [x, y, z] = sample.force_mps2.map(f64::from);
         let n2 = x * x + y * y + z * z;
-        if n2 >= self.trigger2 {
-            self.triggered(sample.t, n2);
-        } else if self.episode.is_some_and(|e| sample.t.since(e.last) > EPISODE_GAP_S) {
-            self.close_episode();
+        if n2 <= FALL_MPS2 * FALL_MPS2 {
+            self.falls_at(sample.t);
+        } else {
+            self.falling = false;
         }
-    }
-
-    /// One frame: what it is like before and after.
-    pub(super) fn frame(&mut self, frame: &Frame) {
-        if self.calm.len() == CALM_KEPT {
-            self.calm.pop_front();
+        if n2 >= self.trigger2 || self.episode.is_some() {
+            self.knocked(sample.t, n2, moments);
         }
-        self.calm.push_back(Calm {
-            t: frame.state.t,
-            force: frame.force_mps2,
-            max: frame.force_max_mps2,
-            speed_mps: frame.state.speed_mps,
-        });
     }
 
     /// When the oldest candidate has waited long enough.
     pub(super) fn due(&self) -> Option<MonoTime> {
-        self.waiting.iter().map(|c| c.episode.last.plus(WAIT_S)).min()
+        self.waiting.iter().map(|e| e.last.plus(WAIT_S)).min()
     }
 
     /// Decides on every candidate that is due at `t`; all of them if nothing more comes.
@@ -191,6 +194,7 @@ impl Impacts {
         &mut self,
         config: &BehaviourConfig,
         fixes: &Fixes,
+        moments: &Moments,
         t: MonoTime,
         all: bool,
         mut out: impl FnMut(Impact),
@@ -198,32 +202,45 @@ impl Impacts {
         if all {
             self.close_episode();
         }
-        while let Some(candidate) = self.waiting.first() {
-            if !all && candidate.episode.last.plus(WAIT_S) > t {
+        while let Some(episode) = self.waiting.first().copied() {
+            if !all && episode.last.plus(WAIT_S) > t {
                 return;
             }
-            let candidate = self.waiting.remove(0);
-            let again = self.last.is_some_and(|l| candidate.episode.first.since(l) < ONE_CRASH_S);
+            self.waiting.remove(0);
+            let again = self.last.is_some_and(|l| episode.first.since(l) < ONE_CRASH_S);
             if again {
                 continue;
             }
-            if let Some(impact) = self.weigh(config, fixes, &candidate) {
+            if let Some(impact) = weigh(config, fixes, moments, &episode) {
                 self.last = Some(impact.end);
                 out(impact);
             }
         }
     }
 
+    /// It knocked, or an episode goes on.
     #[cold]
-    fn triggered(&mut self, t: MonoTime, n2: f64) {
-        if self.episode.is_some_and(|e| t.since(e.last) > EPISODE_GAP_S || t.since(e.first) > EPISODE_MAX_S) {
+    fn knocked(&mut self, t: MonoTime, n2: f64, moments: &Moments) {
+        let over =
+            |e: &Episode| t.since(e.last) > EPISODE_GAP_S || n2 >= self.trigger2 && t.since(e.first) > EPISODE_MAX_S;
+        if self.episode.as_ref().is_some_and(over) {
             self.close_episode();
         }
-        let e = self.episode.get_or_insert(Episode { first: t, last: t, peak_t: t, peak2: n2, samples: 0 });
-        e.last = t;
-        e.samples += 1;
-        if n2 > e.peak2 {
-            (e.peak2, e.peak_t) = (n2, t);
+        if n2 >= self.trigger2 {
+            let fall_s = self.fall_s(t);
+            let e = self.episode.get_or_insert_with(|| Episode { fall_s, ..Episode::begin(t, moments) });
+            e.last = t;
+            e.samples += 1;
+            if n2 > e.peak2 {
+                (e.peak2, e.peak_t) = (n2, t);
+            }
+        }
+        let Some(e) = &mut self.episode else { return };
+        if t.0.saturating_sub(e.last.0) <= PULSE_NS {
+            let change = change_of_velocity(&self.raw, e.before);
+            if norm(change) > norm(e.delta_v) {
+                e.delta_v = change;
+            }
         }
     }
 
@@ -234,22 +251,10 @@ impl Impacts {
         if episode.samples < 2 && self.rate_hz() > 60.0 {
             return;
         }
-        let before: Vec<&Calm> = self.calm.iter().filter(|c| (0.3..4.5).contains(&episode.first.since(c.t))).collect();
-        let (mean, riding) = mean_and_spread(&before);
-        let speed =
-            before.iter().filter_map(|c| c.speed_mps).fold(None, |m: Option<f64>, v| Some(m.map_or(v, |m| m.max(v))));
-        let candidate = Candidate {
-            episode,
-            delta_v: self.delta_v(episode, mean),
-            before: mean,
-            fall_s: self.fall_s(episode),
-            riding_mps2: riding,
-            speed_before_mps: speed,
-        };
         if self.waiting.len() == WAITING_MAX {
             self.waiting.remove(0);
         }
-        self.waiting.push(candidate);
+        self.waiting.push(episode);
     }
 
     fn rate_hz(&self) -> f64 {
@@ -259,127 +264,149 @@ impl Impacts {
         }
     }
 
-    /// The largest change of velocity within a pulse's length, gravity as before.
-    fn delta_v(&self, episode: Episode, gravity: Vec3) -> Vec3 {
-        let (from, to) = (episode.first.plus(-PULSE_S), episode.last.plus(PULSE_S));
-        let samples: Vec<&Raw> = self.raw.iter().filter(|r| r.t >= from && r.t <= to).collect();
-        let mut sums: Vec<(MonoTime, Vec3)> = Vec::with_capacity(samples.len());
-        let mut sum = [0.0; 3];
-        for pair in samples.windows(2) {
-            let [a, b] = pair else { continue };
-            let mean = axpy(a.force.map(f64::from), 1.0, b.force.map(f64::from));
-            let dt = b.t.since(a.t).min(0.1);
-            sum = axpy(sum, dt, axpy(scale(0.5, mean), -1.0, gravity));
-            sums.push((b.t, sum));
-        }
-        let (mut best, mut tail) = ([0.0; 3], 0);
-        for &(t, s) in &sums {
-            while sums.get(tail).is_some_and(|(u, _)| t.since(*u) > PULSE_S) {
-                tail += 1;
-            }
-            let Some((_, then)) = sums.get(tail) else { break };
-            let change = axpy(s, -1.0, *then);
-            if norm(change) > norm(best) {
-                best = change;
+    #[cold]
+    fn falls_at(&mut self, t: MonoTime) {
+        let [newest, longest] = &mut self.falls;
+        match newest {
+            Some(fall) if self.falling => fall.until = t,
+            Some(_) | None => {
+                let before = longest.take().into_iter().chain(newest.replace(Fall { since: t, until: t }));
+                let recent = before.filter(|fall| t.since(fall.until) < FALL_BEFORE_S);
+                *longest = recent.max_by(|a, b| a.length_s().total_cmp(&b.length_s()));
             }
         }
-        best
+        self.falling = true;
+        let fall_s = newest.map_or(0.0, |fall| fall.length_s());
+        if let Some(e) = self.episode.as_mut().filter(|e| t.since(e.first) <= FALL_WITHIN_S) {
+            e.fall_s = e.fall_s.max(fall_s);
+        }
     }
 
-    /// The longest fall that ended within 0.3 s before the episode, or within its first half second.
-    fn fall_s(&self, episode: Episode) -> f64 {
-        let (mut longest, mut since): (f64, Option<MonoTime>) = (0.0, None);
-        let to = episode.first.plus(0.5);
-        for r in self.raw.iter().filter(|r| r.t <= to) {
-            let f = r.force.map(f64::from);
-            if dot(f, f) > FALL_MPS2 * FALL_MPS2 {
-                since = None;
-                continue;
-            }
-            let length = r.t.since(*since.get_or_insert(r.t));
-            if episode.first.since(r.t) < 0.3 {
-                longest = longest.max(length);
-            }
-        }
-        longest
+    /// The longest fall that ended right before `t`.
+    fn fall_s(&self, t: MonoTime) -> f64 {
+        let recent = self.falls.iter().flatten().filter(|fall| t.since(fall.until) < FALL_BEFORE_S);
+        recent.map(Fall::length_s).fold(0.0, f64::max)
     }
+}
 
-    fn weigh(&self, config: &BehaviourConfig, fixes: &Fixes, c: &Candidate) -> Option<Impact> {
-        let e = c.episode;
-        let speeds = fixes.fall_and_rise_mps(e.first.plus(-3.0), e.last.plus(8.0));
-        let before = fixes.max_speed_mps(e.first.plus(-6.0), e.first).or(c.speed_before_mps);
-        if before.is_some_and(|v| v < config.impact_min_speed_mps) {
-            return None;
-        }
-        let (rest_s, after) = self.rest_after(e.last);
-        let mut items = Vec::new();
-        let mut item = |what, value: f64, weight: f64| items.push(EvidenceItem { what, value, weight });
-        let peak = e.peak2.sqrt();
-        item(EvidenceKind::Peak, peak, if peak >= 4.0 * G_MPS2 { 0.5 } else { 0.0 });
-        let dv = norm(c.delta_v);
-        item(EvidenceKind::DeltaV, dv, grade(dv, [(2.2, 2.0), (1.4, 1.0)]));
-        let up = unit(c.before);
-        let vertical = up.map_or(0.0, |u| dot(u, c.delta_v).abs() / dv.max(1e-9));
-        item(EvidenceKind::Vertical, vertical, if vertical > 0.9 { -1.5 } else { 0.0 });
-        if let (Some((fall, _)), Some(v)) = (speeds, before) {
-            let lost = fall / v.max(1.0);
-            item(
-                EvidenceKind::SpeedLost,
-                lost,
-                if lost >= 0.6 {
-                    2.5
-                } else if lost < 0.3 {
-                    -3.0
-                } else {
-                    0.5
-                },
-            );
-        }
-        item(EvidenceKind::Rest, rest_s, if rest_s >= 1.0 { 1.5 } else { 0.0 });
-        if let (Some(a), Some(b)) = (up, after.and_then(unit)) {
-            let angle = libm::acos(dot(a, b).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
-            item(EvidenceKind::Turned, angle, grade(angle, [(60.0, 1.5), (30.0, 0.5)]));
-        }
-        item(EvidenceKind::FreeFall, c.fall_s, -grade(c.fall_s, [(0.2, 4.0), (0.12, 3.0)]));
-        item(EvidenceKind::Riding, c.riding_mps2, if c.riding_mps2 >= 0.3 { 0.5 } else { 0.0 });
-        let odds: f64 = PRIOR + items.iter().map(|i| i.weight).sum::<f64>();
-        let confidence = 1.0 / (1.0 + libm::exp(-odds));
-        (confidence > config.impact_min_confidence).then_some(Impact {
-            start: e.first,
-            peak_t: e.peak_t,
-            end: e.last,
-            peak_mps2: peak,
-            confidence,
-            speed_known: before.is_some(),
-            speed_before_mps: before,
-            speed_after_mps: fixes.max_speed_mps(e.last.plus(4.0), e.last.plus(8.0)),
-            items,
-        })
+impl Fall {
+    fn length_s(&self) -> f64 {
+        self.until.since(self.since)
     }
+}
 
-    /// The longest rest that begins within three seconds after `t`, and which way gravity points in it; else the mean
-    /// force of those seconds.
-    fn rest_after(&self, t: MonoTime) -> (f64, Option<Vec3>) {
-        const WINDOW: usize = 25;
-        let after: Vec<&Calm> = self.calm.iter().filter(|c| c.t > t && c.t.since(t) < WAIT_S).collect();
-        let mut rest: Option<(f64, Vec3)> = None;
-        for window in after.windows(WINDOW) {
-            let (mean, spread) = mean_and_spread(window);
-            let begins = window.first().is_some_and(|c| c.t.since(t) < 3.0);
-            if !begins || spread > REST_SPREAD_MPS2 {
-                continue;
-            }
-            let until = window.last().map_or(0.0, |c| c.t.since(t));
-            let from = window.first().map_or(0.0, |c| c.t.since(t));
-            let length = rest.map_or(until - from, |(l, _)| l + 0.04);
-            rest = Some((length, mean));
+impl Episode {
+    fn begin(t: MonoTime, moments: &Moments) -> Self {
+        let mut before = Vec::new();
+        let mut speed_before_mps: Option<f64> = None;
+        for m in moments.between(t.plus(-BEFORE_S.0), t.plus(-BEFORE_S.1)) {
+            speed_before_mps = speed_before_mps.into_iter().chain(m.speed_mps).reduce(f64::max);
+            before.push(Calm::of(&m));
         }
-        match rest {
-            Some((s, mean)) => (s, Some(mean)),
-            None => {
-                let soon: Vec<&Calm> = after.into_iter().filter(|c| (1.0..4.0).contains(&c.t.since(t))).collect();
-                (0.0, (!soon.is_empty()).then(|| mean_and_spread(&soon).0))
-            }
+        let (mean, riding_mps2) = mean_and_spread(&before);
+        Self {
+            first: t,
+            last: t,
+            peak_t: t,
+            peak2: 0.0,
+            samples: 0,
+            before: mean,
+            riding_mps2,
+            speed_before_mps,
+            delta_v: [0.0; 3],
+            fall_s: 0.0,
+        }
+    }
+}
+
+impl Calm {
+    fn of(m: &Moment) -> Self {
+        Self { t: m.t, force: m.force_mps2, max: m.force_max_mps2 }
+    }
+}
+
+/// The change of velocity over the samples, gravity as before.
+fn change_of_velocity(raw: &VecDeque<Raw>, gravity: Vec3) -> Vec3 {
+    raw.iter().zip(raw.iter().skip(1)).fold([0.0; 3], |sum, (a, b)| {
+        let mean = axpy(a.force.map(f64::from), 1.0, b.force.map(f64::from));
+        axpy(sum, b.t.since(a.t), axpy(scale(0.5, mean), -1.0, gravity))
+    })
+}
+
+fn weigh(config: &BehaviourConfig, fixes: &Fixes, moments: &Moments, e: &Episode) -> Option<Impact> {
+    let speeds = fixes.fall_and_rise_mps(e.first.plus(-3.0), e.last.plus(8.0));
+    let before = fixes.max_speed_mps(e.first.plus(-6.0), e.first).or(e.speed_before_mps);
+    if before.is_some_and(|v| v < config.impact_min_speed_mps) {
+        return None;
+    }
+    let (rest_s, after) = rest_after(moments, e.last);
+    let mut items = Vec::new();
+    let mut item = |what, value: f64, weight: f64| items.push(EvidenceItem { what, value, weight });
+    let peak = e.peak2.sqrt();
+    item(EvidenceKind::Peak, peak, if peak >= 4.0 * G_MPS2 { 0.5 } else { 0.0 });
+    let dv = norm(e.delta_v);
+    item(EvidenceKind::DeltaV, dv, grade(dv, [(2.2, 2.0), (1.4, 1.0)]));
+    let up = unit(e.before);
+    let vertical = up.map_or(0.0, |u| dot(u, e.delta_v).abs() / dv.max(1e-9));
+    item(EvidenceKind::Vertical, vertical, if vertical > 0.9 { -1.5 } else { 0.0 });
+    if let (Some((fall, _)), Some(v)) = (speeds, before) {
+        let lost = fall / v.max(1.0);
+        item(
+            EvidenceKind::SpeedLost,
+            lost,
+            if lost >= 0.6 {
+                2.5
+            } else if lost < 0.3 {
+                -3.0
+            } else {
+                0.5
+            },
+        );
+    }
+    item(EvidenceKind::Rest, rest_s, if rest_s >= 1.0 { 1.5 } else { 0.0 });
+    if let (Some(a), Some(b)) = (up, after.and_then(unit)) {
+        let angle = libm::acos(dot(a, b).clamp(-1.0, 1.0)) / crate::geo::RAD_PER_DEG;
+        item(EvidenceKind::Turned, angle, grade(angle, [(60.0, 1.5), (30.0, 0.5)]));
+    }
+    item(EvidenceKind::FreeFall, e.fall_s, -grade(e.fall_s, [(0.2, 4.0), (0.12, 3.0)]));
+    item(EvidenceKind::Riding, e.riding_mps2, if e.riding_mps2 >= 0.3 { 0.5 } else { 0.0 });
+    let odds: f64 = PRIOR + items.iter().map(|i| i.weight).sum::<f64>();
+    let confidence = 1.0 / (1.0 + libm::exp(-odds));
+    (confidence > config.impact_min_confidence).then_some(Impact {
+        start: e.first,
+        peak_t: e.peak_t,
+        end: e.last,
+        peak_mps2: peak,
+        confidence,
+        speed_known: before.is_some(),
+        speed_before_mps: before,
+        speed_after_mps: fixes.max_speed_mps(e.last.plus(4.0), e.last.plus(8.0)),
+        items,
+    })
+}
+
+/// The longest rest that begins within three seconds after `t`, and which way gravity points in it; else the mean
+/// force of those seconds.
+fn rest_after(moments: &Moments, t: MonoTime) -> (f64, Option<Vec3>) {
+    const WINDOW: usize = 25;
+    let after: Vec<Calm> = moments.between(t, t.plus(WAIT_S)).filter(|m| m.t > t).map(|m| Calm::of(&m)).collect();
+    let mut rest: Option<(f64, Vec3)> = None;
+    for window in after.windows(WINDOW) {
+        let (mean, spread) = mean_and_spread(window);
+        let begins = window.first().is_some_and(|c| c.t.since(t) < 3.0);
+        if !begins || spread > REST_SPREAD_MPS2 {
+            continue;
+        }
+        let until = window.last().map_or(0.0, |c| c.t.since(t));
+        let from = window.first().map_or(0.0, |c| c.t.since(t));
+        let length = rest.map_or(until - from, |(l, _)| l + 0.04);
+        rest = Some((length, mean));
+    }
+    match rest {
+        Some((s, mean)) => (s, Some(mean)),
+        None => {
+            let soon: Vec<Calm> = after.into_iter().filter(|c| (1.0..4.0).contains(&c.t.since(t))).collect();
+            (0.0, (!soon.is_empty()).then(|| mean_and_spread(&soon).0))
         }
     }
 }
@@ -395,7 +422,7 @@ fn grade(value: f64, steps: [(f64, f64); 2]) -> f64 {
 }
 
 /// Mean force, and the standard deviation of its largest magnitude per frame.
-fn mean_and_spread(calm: &[&Calm]) -> (Vec3, f64) {
+fn mean_and_spread(calm: &[Calm]) -> (Vec3, f64) {
     let n = calm.len().max(1) as f64;
     let sum = calm.iter().fold([0.0; 3], |s, c| axpy(s, 1.0, c.force));
     let mean_max = calm.iter().map(|c| c.max).sum::<f64>() / n;

@@ -110,7 +110,7 @@ impl Behaviour {
     /// One clean sample at full rate, for impacts; a few nanoseconds.
     #[inline]
     pub fn imu(&mut self, sample: &ImuSample) {
-        self.impacts.imu(sample);
+        self.impacts.imu(sample, &self.moments);
     }
 
     /// One frame of motion.
@@ -119,7 +119,6 @@ impl Behaviour {
         self.setting = Some(setting);
         self.last_frame = Some(t);
         self.speed_ever |= frame.state.speed_mps.is_some();
-        self.impacts.frame(frame);
         let now = self.moments.step(frame);
         // A slow accelerometer folds the road into the band of manoeuvres: while there is GNSS, that is asked instead.
         let slow = frame.dt_s > 1.0 / TRUSTED_HZ && self.fixes.max_speed_mps(t.plus(-NO_FIXES_S), t).is_some();
@@ -344,7 +343,7 @@ impl Behaviour {
 
     fn decide_impacts(&mut self, t: MonoTime, all: bool, out: &mut Vec<(MonoTime, EventFacts)>) {
         let mut found = Vec::new();
-        self.impacts.decide(&self.config, &self.fixes, t, all, |impact| found.push(impact));
+        self.impacts.decide(&self.config, &self.fixes, &self.moments, t, all, |impact| found.push(impact));
         for impact in found {
             let manual_blind = self.setting.is_some_and(|s| s.manual) && !self.speed_ever;
             if impact.speed_known || manual_blind {

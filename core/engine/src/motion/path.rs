@@ -31,6 +31,8 @@ const GATE: f64 = 25.0;
 /// stay a hundred metres off for seconds.
 const REJECTED_S: f64 = 10.0;
 const MAX_REJECTED: u8 = 3;
+/// Held nodes are moved one by one only when they lie so far from where they are thought to be.
+const SHIFTED_M: f64 = 1000.0;
 
 /// A node to come.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,25 +91,30 @@ struct Belief {
 }
 
 /// How a belief moves from one node to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
-    moved: (f64, f64),
     dt_s: f64,
-    drift: Drift,
-    /// What was added to the variance of the place besides.
-    loosened: f64,
-    /// The belief was begun anew at the end of the step: hindsight ends here.
-    broken: bool,
+    moved: (f64, f64),
+    velocity_sigma: f64,
+    /// What the variance of the place gains.
+    spread: f64,
 }
 
+/// A node that waits for hindsight, in single precision: a millimetre at the edge of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Held {
     t_s: f64,
-    speed: Option<f64>,
+    speed: Option<f32>,
     /// From the node before.
-    step: Step,
-    /// After the node's own fix.
-    belief: Belief,
+    moved: [f32; 2],
+    velocity_sigma: f32,
+    spread: f32,
+    /// The belief was begun anew at the end of the step: hindsight ends here.
+    broken: bool,
+    /// After the node's own fix, but for what all places were shifted by since.
+    east: [f32; 3],
+    north: [f32; 3],
+    p: [f32; 6],
 }
 
 /// The path.
@@ -125,6 +132,8 @@ pub struct Path {
     sigma: f64,
     pinned_t_s: f64,
     loosened: f64,
+    /// What the places of held nodes lack.
+    shifted: (f64, f64),
 }
 
 /// Where one is.
@@ -143,22 +152,20 @@ impl Path {
     pub fn push(&mut self, node: Node, mut out: impl FnMut(Smoothed)) {
         let Node { t_s, moved, drift, fix, speed } = node;
         let loosened = std::mem::take(&mut self.loosened);
-        let mut step = Step { moved, dt_s: 0.0, drift, loosened, broken: false };
-        let belief = match (self.newest, fix) {
-            (Some((before_t_s, before)), fix) => {
-                step.dt_s = (t_s - before_t_s).max(0.0);
+        let dt_s = self.newest.map_or(0.0, |(before_t_s, _)| (t_s - before_t_s).max(0.0));
+        let step = Step::new(dt_s, moved, drift, loosened);
+        let (belief, broken) = match (self.newest, fix) {
+            (Some((_, before)), fix) => {
                 let mut belief = before.predict(&step);
-                if let Some(pin) = fix {
-                    step.broken = self.pin(&mut belief, &pin, t_s);
-                }
-                belief
+                let broken = fix.is_some_and(|pin| self.pin(&mut belief, &pin, t_s));
+                (belief, broken)
             }
-            (None, Some(pin)) => self.begin(&pin, t_s),
+            (None, Some(pin)) => (self.begin(&pin, t_s), false),
             // Nothing is known of the place before the first fix.
             (None, None) => return,
         };
         self.newest = Some((t_s, belief));
-        self.held.push_back(Held { t_s, speed, step, belief });
+        self.held.push_back(Held::new(t_s, speed, &step, broken, &belief.shifted((-self.shifted.0, -self.shifted.1))));
         if self.held.len() >= HELD {
             self.give(GIVEN, &mut out);
         }
@@ -196,9 +203,7 @@ impl Path {
     /// The place so long after the newest node, having `moved` since; `None` before the first fix.
     pub fn place(&self, since_s: f64, moved: (f64, f64), drift: Drift) -> Option<Place> {
         let (_, belief) = self.newest?;
-        let step = Step { moved, dt_s: since_s.max(0.0), drift, loosened: self.loosened, broken: false };
-        let b = belief.predict(&step);
-        Some(Place { east: b.east.x, north: b.north.x, variance: b.p.m11.max(0.0) })
+        Some(belief.place_after(&Step::new(since_s.max(0.0), moved, drift, self.loosened)))
     }
 
     /// Gives out everything.
@@ -223,26 +228,71 @@ impl Path {
 
     /// All places lie elsewhere: the map was moved, or fixes turn out to tell of another moment.
     pub fn shift(&mut self, east: f64, north: f64) {
-        let newest = self.newest.iter_mut().map(|(_, belief)| belief);
-        for belief in self.held.iter_mut().map(|held| &mut held.belief).chain(newest) {
-            belief.east.x += east;
-            belief.north.x += north;
+        if let Some((_, belief)) = &mut self.newest {
+            *belief = belief.shifted((east, north));
+        }
+        let by = (self.shifted.0 + east, self.shifted.1 + north);
+        self.shifted = by;
+        if by.0.abs().max(by.1.abs()) > SHIFTED_M {
+            self.shifted = (0.0, 0.0);
+            for held in &mut self.held {
+                let ([east, ..], [north, ..]) = (&mut held.east, &mut held.north);
+                *east = (f64::from(*east) + by.0) as f32;
+                *north = (f64::from(*north) + by.1) as f32;
+            }
         }
     }
 
     fn give(&mut self, count: usize, out: &mut impl FnMut(Smoothed)) {
         let mut smoothed = Vec::with_capacity(self.held.len());
-        let mut later: Option<(Belief, Step)> = None;
+        let mut later: Option<(Belief, &Held)> = None;
         for held in self.held.iter().rev() {
-            let mut belief = held.belief;
-            if let Some((after, step)) = later.filter(|(_, step)| !step.broken) {
-                belief.smooth(&after, &step);
+            let mut belief = held.belief();
+            if let Some((after, next)) = later.filter(|(_, next)| !next.broken) {
+                belief.smooth(&after, &next.step_from(held));
             }
-            smoothed.push(Smoothed { t_s: held.t_s, east: belief.east.x, north: belief.north.x, speed: held.speed });
-            later = Some((belief, held.step));
+            let Belief { east, north, .. } = belief.shifted(self.shifted);
+            smoothed.push(Smoothed { t_s: held.t_s, east: east.x, north: north.x, speed: held.speed.map(f64::from) });
+            later = Some((belief, held));
         }
         smoothed.iter().rev().take(count).for_each(|s| out(*s));
         self.held.drain(..count.min(self.held.len()));
+    }
+}
+
+impl Held {
+    fn new(t_s: f64, speed: Option<f64>, step: &Step, broken: bool, belief: &Belief) -> Self {
+        let Belief { east, north, p } = belief;
+        Self {
+            t_s,
+            speed: speed.map(|v| v as f32),
+            moved: [step.moved.0 as f32, step.moved.1 as f32],
+            velocity_sigma: step.velocity_sigma as f32,
+            spread: step.spread as f32,
+            broken,
+            east: [east.x, east.y, east.z].map(|x| x as f32),
+            north: [north.x, north.y, north.z].map(|x| x as f32),
+            p: [p.m11, p.m12, p.m13, p.m22, p.m23, p.m33].map(|x| x as f32),
+        }
+    }
+
+    fn belief(&self) -> Belief {
+        let [p11, p12, p13, p22, p23, p33] = self.p.map(f64::from);
+        Belief {
+            east: Vector3::from(self.east.map(f64::from)),
+            north: Vector3::from(self.north.map(f64::from)),
+            p: Matrix3::new(p11, p12, p13, p12, p22, p23, p13, p23, p33),
+        }
+    }
+
+    fn step_from(&self, before: &Self) -> Step {
+        let [east, north] = self.moved.map(f64::from);
+        Step {
+            dt_s: self.t_s - before.t_s,
+            moved: (east, north),
+            velocity_sigma: f64::from(self.velocity_sigma),
+            spread: f64::from(self.spread),
+        }
     }
 }
 
@@ -254,10 +304,28 @@ impl Belief {
         Self { east: Vector3::new(pin.east, 0.0, 0.0), north: Vector3::new(pin.north, 0.0, 0.0), p }
     }
 
+    fn shifted(&self, (east, north): (f64, f64)) -> Self {
+        let mut shifted = *self;
+        shifted.east.x += east;
+        shifted.north.x += north;
+        shifted
+    }
+
+    /// The place's part of [`Self::predict`], for every frame.
+    fn place_after(&self, step: &Step) -> Place {
+        let Self { east, north, p } = self;
+        let run = step.velocity_sigma * step.dt_s;
+        Place {
+            east: east.x + run * east.y + step.moved.0,
+            north: north.x + run * north.y + step.moved.1,
+            variance: (p.m11 + run * (p.m12 + p.m21) + run * run * p.m22 + step.spread).max(0.0),
+        }
+    }
+
     fn predict(&self, step: &Step) -> Self {
         let f = step.matrix();
         let mut p = f * self.p * f.transpose();
-        p.m11 += step.drift.walk * step.dt_s + step.loosened;
+        p.m11 += step.spread;
         p.m22 += 1.0 - f.m22 * f.m22;
         p.m33 += 1.0 - f.m33 * f.m33;
         let (mut east, mut north) = (f * self.east, f * self.north);
@@ -295,9 +363,13 @@ impl Belief {
 }
 
 impl Step {
+    fn new(dt_s: f64, moved: (f64, f64), drift: Drift, loosened: f64) -> Self {
+        Self { dt_s, moved, velocity_sigma: drift.velocity_sigma, spread: drift.walk * dt_s + loosened }
+    }
+
     fn matrix(&self) -> Matrix3<f64> {
         let (v, b) = (libm::exp(-self.dt_s / VELOCITY_ERROR_S), libm::exp(-self.dt_s / FIX_ERROR_S));
-        Matrix3::new(1.0, self.drift.velocity_sigma * self.dt_s, 0.0, 0.0, v, 0.0, 0.0, 0.0, b)
+        Matrix3::new(1.0, self.velocity_sigma * self.dt_s, 0.0, 0.0, v, 0.0, 0.0, 0.0, b)
     }
 }
 
