@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::motion::{Frame, Mount};
-use crate::num::{Vec3, axpy, dot, norm, round, unit};
+use crate::num::{Vec3, axpy, dot, norm, unit};
 use crate::record::{EventType, Severity};
 use crate::sample::{Call, MonoTime, Signal};
 
 use super::EventFacts;
 use super::config::BehaviourConfig;
+use super::episode::{Episode, Going};
 
 /// A tilt must hold this long: a pothole tilts nothing for so long.
 const TILT_HOLDS_S: f64 = 1.0;
@@ -33,20 +34,6 @@ const PLACE_TAU_S: f64 = 30.0;
 pub(super) const SLIDES_S: f64 = 3.0;
 /// A hole in the frames longer than this ends an episode.
 const HOLE_S: f64 = 5.0;
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Episode {
-    start: MonoTime,
-    end: MonoTime,
-    held_s: f64,
-    held_m: f64,
-    band_s: [f64; 4],
-    speed_in_mps: f64,
-    speed_out_mps: f64,
-    peak_mps: f64,
-    peak_t: MonoTime,
-    position: Option<crate::geo::LatLon>,
-}
 
 /// The watcher.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -115,27 +102,11 @@ impl Handling {
         if !(moved && !slides || talks) || !usable || speed < config.handling_min_speed_mps {
             return done;
         }
-        let e = self.open.get_or_insert(Episode {
-            start: t.plus(-frame.dt_s),
-            end: t,
-            held_s: 0.0,
-            held_m: 0.0,
-            band_s: [0.0; 4],
-            speed_in_mps: speed,
-            speed_out_mps: speed,
-            peak_mps: speed,
-            peak_t: t,
-            position: frame.state.position,
-        });
-        e.held_s += frame.dt_s;
-        e.held_m += frame.dt_s * speed;
-        if let Some(slot) = e.band_s.get_mut(crate::score::band(speed)) {
-            *slot += frame.dt_s;
-        }
-        (e.end, e.speed_out_mps) = (t, speed);
-        if speed > e.peak_mps {
-            (e.peak_mps, e.peak_t) = (speed, t);
-        }
+        let now = Going { t, speed_mps: speed, position: frame.state.position };
+        let began = Going { t: t.plus(-frame.dt_s), ..now };
+        let e = self.open.get_or_insert(Episode::begin(began));
+        e.hold(now, frame.dt_s, speed, crate::score::band(speed));
+        e.weigh(now, speed);
         if self.still_s <= 0.0 {
             self.sure = Some(*e);
         }
@@ -152,26 +123,23 @@ impl Handling {
 
     /// When the open episode is over if nothing more comes.
     pub(super) fn due(&self, config: &BehaviourConfig) -> Option<MonoTime> {
-        Some(self.open?.end.plus(config.handling_merge_s.max(HOLE_S)).plus(1e-3))
+        Some(self.open?.over_at(config.handling_merge_s.max(HOLE_S)))
     }
 
     /// The open episode as it is.
     pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
         let e = self.open.take()?;
         self.sure = None;
-        if e.held_s < config.handling_min_s {
+        let held_s = e.held().s;
+        if held_s < config.handling_min_s {
             return None;
         }
         let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
         Some(EventFacts {
-            speed_in_mps: Some(e.speed_in_mps),
-            speed_out_mps: Some(e.speed_out_mps),
-            severity: Some(severity(e.held_s)),
+            severity: Some(severity(held_s)),
             confidence: if known { 0.8 } else { 0.6 },
-            position: e.position,
-            distance_m: Some(round(e.held_m, 1)),
-            band_s: Some(e.band_s),
-            ..EventFacts::bare(EventType::PhoneHandling, e.start, e.peak_t, e.end)
+            band_s: Some(e.bands.map(|band| band.s)),
+            ..e.facts(EventType::PhoneHandling)
         })
     }
 
