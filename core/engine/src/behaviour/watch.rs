@@ -135,7 +135,8 @@ impl Behaviour {
         // At such a rate a gyroscope sees vibration as turning.
         let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
         let borne_out = moment.is_some_and(|m| m.borne_out);
-        if let Some(facts) = self.handling.step(&self.config, frame, borne_out).filter(|_| !blind) {
+        let motor = has_motor(setting.mode);
+        if let Some(facts) = self.handling.step(&self.config, frame, borne_out, motor).filter(|_| !blind) {
             self.give(t, facts, out);
         }
     }
@@ -205,7 +206,7 @@ impl Behaviour {
         self.advance(t, out);
         if let Some(setting) = self.setting {
             let mut found = Vec::new();
-            self.harsh.finish(&self.config, &self.moments, |f| found.push(f));
+            self.harsh.finish(&self.config, &self.moments, &mut |f| found.push(f));
             found.into_iter().for_each(|f| self.wait(f, setting));
         }
         while let Some(pending) = self.pending.pop_front() {
@@ -415,6 +416,13 @@ fn is_ride(setting: Setting) -> bool {
     match setting.mode {
         Mode::Walking | Mode::Running | Mode::Rail => false,
         Mode::Still | Mode::Cycling | Mode::Automotive | Mode::Bus | Mode::Unknown => true,
+    }
+}
+
+fn has_motor(mode: Mode) -> bool {
+    match mode {
+        Mode::Automotive | Mode::Bus => true,
+        Mode::Still | Mode::Walking | Mode::Running | Mode::Cycling | Mode::Rail | Mode::Unknown => false,
     }
 }
 
