@@ -394,6 +394,12 @@ pub struct EventBody {
     pub distance_m: Option<f64>,
     /// Of phone handling: seconds by speed band.
     pub band_s: Option<[f64; 4]>,
+    /// Of speeding: seconds by band of the excess.
+    pub over_band_s: Option<[f64; 3]>,
+    /// Of speeding: metres by band of the excess.
+    pub over_band_m: Option<[f64; 3]>,
+    /// Why it is none after all.
+    pub cancelled: Option<&'static str>,
     /// Of an impact: what was weighed.
     pub weighed: Option<Vec<Weighed>>,
     /// The fused waveform.

@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::motion::{Frame, Mount};
-use crate::num::{Vec3, axpy, dot, norm, round, unit};
+use crate::num::{Vec3, axpy, dot, norm, unit};
 use crate::record::{EventType, Severity};
 use crate::sample::{Call, MonoTime, Signal};
 
 use super::EventFacts;
 use super::config::BehaviourConfig;
+use super::episode::{Episode, Going};
 
 /// A tilt must hold this long: a pothole tilts nothing for so long.
 const TILT_HOLDS_S: f64 = 1.0;
@@ -27,26 +28,17 @@ const QUICK_TAU_S: f64 = 0.3;
 const NEW_PLACE_S: f64 = 8.0;
 /// Still means: turning slower than this across the vehicle's yaw.
 const STILL_RAD_S: f64 = 0.08;
+/// A hand is never as steady as this for long; a holder on a bad road hardly gets here.
+const STEADY_RAD_S: f64 = 0.15;
+/// What the force does not bear out for so long is an error of the gyroscope; a hand that swings tilts the force, too,
+/// but only for a moment.
+const DOUBTED_S: f64 = 1.5;
 /// How fast the place is learnt while nothing moves.
 const PLACE_TAU_S: f64 = 30.0;
 /// After a harsh manoeuvre a loose phone slides; that is no hand.
 pub(super) const SLIDES_S: f64 = 3.0;
 /// A hole in the frames longer than this ends an episode.
 const HOLE_S: f64 = 5.0;
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Episode {
-    start: MonoTime,
-    end: MonoTime,
-    held_s: f64,
-    held_m: f64,
-    band_s: [f64; 4],
-    speed_in_mps: f64,
-    speed_out_mps: f64,
-    peak_mps: f64,
-    peak_t: MonoTime,
-    position: Option<crate::geo::LatLon>,
-}
 
 /// The watcher.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -57,11 +49,14 @@ pub(super) struct Handling {
     place: Option<Vec3>,
     tilted_s: f64,
     still_s: f64,
+    /// How long it has been too steady for a hand, and how long the force has said that it was not turned at all.
+    steady_s: f64,
+    doubted_s: f64,
     gyro2: f64,
     quick: f64,
     slides_until: Option<MonoTime>,
     open: Option<Episode>,
-    /// The open episode as it was when the phone last moved.
+    /// The open episode as it was when a hand last moved the phone.
     sure: Option<Episode>,
     /// When it last moved, whether it could be used or not.
     moved: Option<(MonoTime, MonoTime)>,
@@ -98,8 +93,15 @@ impl Handling {
         self.moved.is_some_and(|(start, end)| start <= to && end >= from && end.since(start) >= JOLT_S)
     }
 
-    /// One frame, and whether the force bears out which way it has up. Hands out an episode that is over.
-    pub(super) fn step(&mut self, config: &BehaviourConfig, frame: &Frame, borne_out: bool) -> Option<EventFacts> {
+    /// One frame, whether the force bears out which way it has up, and whether the vehicle has a motor: legs on pedals
+    /// shake a pocket as hands do. Hands out an episode that is over.
+    pub(super) fn step(
+        &mut self,
+        config: &BehaviourConfig,
+        frame: &Frame,
+        borne_out: bool,
+        motor: bool,
+    ) -> Option<EventFacts> {
         let t = frame.state.t;
         let done = self.advance(config, t);
         let moved = self.moved(config, frame, borne_out);
@@ -109,34 +111,19 @@ impl Handling {
         }
         let speed = frame.state.speed_mps.unwrap_or(0.0);
         let talks = self.call == Some(Call::Handheld);
-        // A phone that is locked and dark swings in a pocket; only an open one is used.
-        let usable = talks || self.locked != Some(true) && self.screen != Some(false);
+        // One that is locked and dark lies about or swings in a pocket; in a hand it never stays still.
+        let open = self.locked != Some(true) && self.screen != Some(false);
+        let usable = talks || open || motor && self.shaken() > config.handling_gyro_rad_s;
         let slides = self.slides_until.is_some_and(|s| t < s);
         if !(moved && !slides || talks) || !usable || speed < config.handling_min_speed_mps {
             return done;
         }
-        let e = self.open.get_or_insert(Episode {
-            start: t.plus(-frame.dt_s),
-            end: t,
-            held_s: 0.0,
-            held_m: 0.0,
-            band_s: [0.0; 4],
-            speed_in_mps: speed,
-            speed_out_mps: speed,
-            peak_mps: speed,
-            peak_t: t,
-            position: frame.state.position,
-        });
-        e.held_s += frame.dt_s;
-        e.held_m += frame.dt_s * speed;
-        if let Some(slot) = e.band_s.get_mut(crate::score::band(speed)) {
-            *slot += frame.dt_s;
-        }
-        (e.end, e.speed_out_mps) = (t, speed);
-        if speed > e.peak_mps {
-            (e.peak_mps, e.peak_t) = (speed, t);
-        }
-        if self.still_s <= 0.0 {
+        let now = Going { t, speed_mps: speed, position: frame.state.position };
+        let began = Going { t: t.plus(-frame.dt_s), ..now };
+        let e = self.open.get_or_insert(Episode::begin(began));
+        e.hold(now, frame.dt_s, speed, crate::score::band(speed));
+        e.weigh(now, speed);
+        if self.steady_s <= 0.0 || talks {
             self.sure = Some(*e);
         }
         done
@@ -152,26 +139,23 @@ impl Handling {
 
     /// When the open episode is over if nothing more comes.
     pub(super) fn due(&self, config: &BehaviourConfig) -> Option<MonoTime> {
-        Some(self.open?.end.plus(config.handling_merge_s.max(HOLE_S)).plus(1e-3))
+        Some(self.open?.over_at(config.handling_merge_s.max(HOLE_S)))
     }
 
     /// The open episode as it is.
     pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
         let e = self.open.take()?;
         self.sure = None;
-        if e.held_s < config.handling_min_s {
+        let held_s = e.held().s;
+        if held_s < config.handling_min_s {
             return None;
         }
         let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
         Some(EventFacts {
-            speed_in_mps: Some(e.speed_in_mps),
-            speed_out_mps: Some(e.speed_out_mps),
-            severity: Some(severity(e.held_s)),
+            severity: Some(severity(held_s)),
             confidence: if known { 0.8 } else { 0.6 },
-            position: e.position,
-            distance_m: Some(round(e.held_m, 1)),
-            band_s: Some(e.band_s),
-            ..EventFacts::bare(EventType::PhoneHandling, e.start, e.peak_t, e.end)
+            band_s: Some(e.bands.map(|band| band.s)),
+            ..e.facts(EventType::PhoneHandling)
         })
     }
 
@@ -187,20 +171,27 @@ impl Handling {
             self.gyro2 += dt / (dt + GYRO_TAU_S) * (capped * capped - self.gyro2);
             self.quick += dt / (dt + QUICK_TAU_S) * (capped - self.quick);
         }
-        let shaken = self.gyro2.sqrt();
         self.still_s = if self.quick < STILL_RAD_S && frame.mount != Mount::Handled { self.still_s + dt } else { 0.0 };
+        self.steady_s = if self.quick < STEADY_RAD_S { self.steady_s + dt } else { 0.0 };
+        self.doubted_s = if borne_out { 0.0 } else { self.doubted_s + dt };
+        let borne_out = self.doubted_s < DOUBTED_S;
         let place = *self.place.get_or_insert(up);
         let tilted = is_apart(place, up, config.handling_tilt_deg);
         self.tilted_s = if tilted && borne_out { self.tilted_s + dt } else { 0.0 };
-        if self.still_s > NEW_PLACE_S && tilted {
+        if self.steady_s > NEW_PLACE_S && tilted {
             // It has been lying here since it last moved: that was no hand any more.
             self.place = Some(up);
             self.open = self.open.and(self.sure);
         } else if self.still_s > NEW_PLACE_S {
             self.place = unit(axpy(place, dt / (dt + PLACE_TAU_S), axpy(up, -1.0, place)));
         }
-        let handled = frame.mount == Mount::Handled || shaken > config.handling_gyro_rad_s;
+        let handled = frame.mount == Mount::Handled || self.shaken() > config.handling_gyro_rad_s;
         self.tilted_s >= TILT_HOLDS_S || handled && borne_out
+    }
+
+    /// Turning across gravity over the last seconds, RMS, rad/s.
+    fn shaken(&self) -> f64 {
+        self.gyro2.sqrt()
     }
 }
 

@@ -100,7 +100,8 @@ impl Harsh {
     ) {
         let moment = &now.moment;
         if moment.dt_s <= 0.0 {
-            self.clear();
+            // A hole: what was open is judged as it was.
+            self.finish(config, moments, &mut found);
         }
         let levels = |enter| levels(config, enter);
         let (t, dt) = (moment.t, moment.dt_s);
@@ -141,7 +142,7 @@ impl Harsh {
     }
 
     /// The input is over: what is open comes to its end.
-    pub(super) fn finish(&mut self, config: &BehaviourConfig, moments: &Moments, mut found: impl FnMut(Found)) {
+    pub(super) fn finish(&mut self, config: &BehaviourConfig, moments: &Moments, found: &mut impl FnMut(Found)) {
         if let Some(s) = self.brake.close(levels(config, config.brake_mps2)) {
             found(Found::of(&s, Guess::Brake, moments));
         }
@@ -149,16 +150,11 @@ impl Harsh {
             found(Found::of(&s, Guess::Acceleration, moments));
         }
         if let Some(s) = self.lateral.close(levels(config, config.corner_mps2.min(config.swerve_mps2))) {
-            found_if(corner::judge(config, &s, moments), &s, moments, &mut found);
+            found_if(corner::judge(config, &s, moments), &s, moments, found);
         }
         if let Some(s) = self.level.close(levels(config, lowest(config))) {
-            self.without_frame(config, &s, moments, &mut found);
+            self.without_frame(config, &s, moments, found);
         }
-    }
-
-    fn clear(&mut self) {
-        self.clear_vehicle();
-        self.level.clear();
     }
 
     fn clear_vehicle(&mut self) {

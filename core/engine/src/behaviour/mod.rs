@@ -5,6 +5,7 @@
 mod config;
 mod confirm;
 mod corner;
+mod episode;
 mod fixes;
 mod gnss_only;
 mod ground;
@@ -13,11 +14,13 @@ mod harsh;
 mod hysteresis;
 mod idling;
 mod impact;
+mod limits;
 mod moment;
 mod no_frame;
 mod past;
 mod speeding;
 mod swerve;
+mod trail;
 mod watch;
 mod waveform;
 mod yaw;
@@ -75,6 +78,12 @@ pub struct EventFacts {
     pub evidence: Option<Waveform>,
     /// Seconds by speed band (below 40, 40–55, 55–105, from 105 km/h), for phone handling.
     pub band_s: Option<[f64; 4]>,
+    /// Seconds by band of the excess (low, medium, high), for speeding.
+    pub over_band_s: Option<[f64; 3]>,
+    /// Metres by band of the excess, for speeding.
+    pub over_band_m: Option<[f64; 3]>,
+    /// Why it is none after all: said by a later revision, which is then unconfirmed.
+    pub cancelled: Option<Cancelled>,
     /// What was weighed for and against, for an impact; else empty.
     pub items: Vec<EvidenceItem>,
 }
@@ -103,7 +112,33 @@ impl EventFacts {
             distance_m: None,
             evidence: None,
             band_s: None,
+            over_band_s: None,
+            over_band_m: None,
+            cancelled: None,
             items: Vec::new(),
+        }
+    }
+}
+
+/// Why an event that was told is none after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cancelled {
+    /// A limit that came late: it was not over the limit.
+    LimitChanged,
+    /// Someone said that nothing happened.
+    Denied,
+    /// The vehicle drove on as if nothing had happened.
+    DroveOn,
+}
+
+impl Cancelled {
+    /// The word for it in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cancelled::LimitChanged => "limit_changed",
+            Cancelled::Denied => "denied",
+            Cancelled::DroveOn => "drove_on",
         }
     }
 }

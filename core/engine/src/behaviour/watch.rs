@@ -19,7 +19,8 @@ use super::harsh::{Found, Guess, Harsh};
 use super::idling::Idling;
 use super::impact::{Impact, Impacts};
 use super::moment::Moments;
-use super::speeding::{Going, Speeding};
+use super::episode::Going;
+use super::speeding::Speeding;
 use super::waveform::{self, waveform};
 use super::{EventFacts, Setting};
 
@@ -133,7 +134,8 @@ impl Behaviour {
         // At such a rate a gyroscope sees vibration as turning.
         let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
         let borne_out = now.is_some_and(|now| now.borne_out);
-        if let Some(facts) = self.handling.step(&self.config, frame, borne_out).filter(|_| !blind) {
+        let motor = has_motor(setting.mode);
+        if let Some(facts) = self.handling.step(&self.config, frame, borne_out, motor).filter(|_| !blind) {
             self.give(t, facts, out);
         }
     }
@@ -154,12 +156,34 @@ impl Behaviour {
     }
 
     /// A fact about the phone.
-    pub fn signal(&mut self, _t: MonoTime, signal: &Signal, _out: &mut Vec<(MonoTime, EventFacts)>) {
+    pub fn signal(&mut self, t: MonoTime, signal: &Signal, out: &mut Vec<(MonoTime, EventFacts)>) {
         if let Signal::SpeedLimit(limit) = signal {
-            self.speeding.limit(limit.map(f64::from));
+            self.limit(t, t, *limit, out);
         }
         self.handling.signal(signal);
         self.idling.signal(signal);
+    }
+
+    /// The limit from `from` on, told at `t`: of the time before `t`, what was said is revised.
+    pub fn limit(
+        &mut self,
+        t: MonoTime,
+        from: MonoTime,
+        limit_mps: Option<f32>,
+        out: &mut Vec<(MonoTime, EventFacts)>,
+    ) {
+        let said = self.speeding.limit(&self.config, from, limit_mps, &mut self.next_number);
+        out.extend(said.into_iter().map(|facts| (t, facts)));
+    }
+
+    /// The limit is known at that time.
+    pub fn knows_limit(&self, t: MonoTime) -> bool {
+        self.speeding.knows_limit(t)
+    }
+
+    /// Metres driven between two times of the last minutes on which the limit is known by now.
+    pub fn limited_m(&self, from: MonoTime, to: MonoTime) -> f64 {
+        self.speeding.limited_m(from, to)
     }
 
     /// Fires every deadline up to and including `t`, each at its own time. Call it before each input.
@@ -181,15 +205,16 @@ impl Behaviour {
         self.advance(t, out);
         if let Some(setting) = self.setting {
             let mut found = Vec::new();
-            self.harsh.finish(&self.config, &self.moments, |f| found.push(f));
+            self.harsh.finish(&self.config, &self.moments, &mut |f| found.push(f));
             found.into_iter().for_each(|f| self.wait(f, setting));
         }
         while let Some(pending) = self.pending.pop_front() {
             self.decide(t, pending, out);
         }
         self.decide_impacts(t, true, out);
-        let open =
-            [self.speeding.finish(&self.config), self.handling.finish(&self.config), self.idling.finish(&self.config)];
+        let speeding = self.speeding.finish(&self.config, &mut self.next_number);
+        out.extend(speeding.into_iter().map(|facts| (t, facts)));
+        let open = [self.handling.finish(&self.config), self.idling.finish(&self.config)];
         open.into_iter().flatten().for_each(|facts| self.give(t, facts, out));
     }
 
@@ -199,8 +224,9 @@ impl Behaviour {
     }
 
     fn going(&mut self, t: MonoTime, going: Option<Going>, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
-        if let Some(facts) = going.and_then(|g| self.speeding.step(&self.config, g)) {
-            self.give(t, facts, out);
+        if let Some(going) = going {
+            let said = self.speeding.step(&self.config, going, &mut self.next_number);
+            out.extend(said.into_iter().map(|facts| (t, facts)));
         }
         let driving = setting.in_trip && matches!(setting.mode, Mode::Automotive | Mode::Unknown);
         let (speed, position) = (going.map(|g| g.speed_mps), going.and_then(|g| g.position));
@@ -288,8 +314,11 @@ impl Behaviour {
             }
         }
         self.decide_impacts(due, false, out);
-        let open = [self.speeding.advance(&self.config, due), self.handling.advance(&self.config, due)];
-        open.into_iter().flatten().for_each(|facts| self.give(due, facts, out));
+        let speeding = self.speeding.advance(&self.config, due, &mut self.next_number);
+        out.extend(speeding.into_iter().map(|facts| (due, facts)));
+        if let Some(facts) = self.handling.advance(&self.config, due) {
+            self.give(due, facts, out);
+        }
     }
 
     fn decide(&mut self, t: MonoTime, pending: Pending, out: &mut Vec<(MonoTime, EventFacts)>) {
@@ -386,6 +415,13 @@ fn is_ride(setting: Setting) -> bool {
     match setting.mode {
         Mode::Walking | Mode::Running | Mode::Rail => false,
         Mode::Still | Mode::Cycling | Mode::Automotive | Mode::Bus | Mode::Unknown => true,
+    }
+}
+
+fn has_motor(mode: Mode) -> bool {
+    match mode {
+        Mode::Automotive | Mode::Bus => true,
+        Mode::Still | Mode::Walking | Mode::Running | Mode::Cycling | Mode::Rail | Mode::Unknown => false,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::wall::{WallClock, night_s};
-use crate::behaviour::{EventFacts, EvidenceItem};
+use crate::behaviour::{Cancelled, EventFacts, EvidenceItem};
 use crate::id::{IdKind, uuid7};
 use crate::num::round;
 use crate::record::{
@@ -161,6 +161,9 @@ impl Ledger {
             over_mps: rounded(facts.over_mps, 2),
             distance_m: rounded(facts.distance_m, 1),
             band_s: facts.band_s.map(|bands| bands.map(|s| round(s, 1))),
+            over_band_s: facts.over_band_s.map(|bands| bands.map(|s| round(s, 1))),
+            over_band_m: facts.over_band_m.map(|bands| bands.map(|m| round(m, 1))),
+            cancelled: facts.cancelled.map(Cancelled::name),
             weighed: (facts.kind == EventType::Impact).then(|| facts.items.iter().map(weighed).collect()),
             evidence,
         };

@@ -131,6 +131,8 @@ impl Engine {
                 self.health.fix(fix.mock && !self.config.intake.accept_mock);
                 self.intake.fix(&fix, wall_ms_now);
             }
+            // A limit counts from its own time on, however late it is told.
+            Input::Signal(t, Signal::SpeedLimit(limit)) if t < self.intake.horizon() => self.late_limit(t, limit),
             Input::Signal(t, signal) => self.intake.other(t, Item::Signal(signal)),
             Input::Command(t, command) => self.intake.other(t, Item::Command(command)),
             Input::Clock(clock) => self.clock(clock),
@@ -355,10 +357,26 @@ impl Engine {
             // Where no fix comes for hours, this is all that is known of the mode.
             self.tell_state(&self.motion.state(t), true);
         }
-        self.log.signal(signal);
         self.behaviour.signal(t, signal, &mut self.scratch.events);
         self.tell_events();
         self.tell_health(t);
+        self.after_step();
+    }
+
+    /// A limit whose time is decided: events and score of the last minutes are revised.
+    fn late_limit(&mut self, from: MonoTime, limit_mps: Option<f32>) {
+        self.intake.count_late_signal();
+        let now = self.now.max(MonoTime(0));
+        let span = self.log.span();
+        let limited_m = |behaviour: &Behaviour| span.map_or(0.0, |(start, end)| behaviour.limited_m(start, end));
+        let before_m = limited_m(&self.behaviour);
+        self.behaviour.limit(now, from, limit_mps, &mut self.scratch.events);
+        let more_m = limited_m(&self.behaviour) - before_m;
+        let changed = more_m != 0.0 || !self.scratch.events.is_empty();
+        self.tell_events();
+        if let Some(facts) = self.log.limit_came(more_m).filter(|facts| changed && is_ended(facts)) {
+            self.tell_score(now, &facts);
+        }
         self.after_step();
     }
 
@@ -391,7 +409,7 @@ impl Engine {
         }
         self.motion.fix(fix);
         let state = self.motion.state(fix.t);
-        self.log.moved(&state, None);
+        self.log.moved(&state, None, self.behaviour.knows_limit(fix.t));
         self.step_trips(|trips, out, _| trips.fix(fix, &state, out));
         self.behaviour.fix(fix, &state, self.setting, &mut self.scratch.events);
         self.tell_events();
@@ -405,7 +423,7 @@ impl Engine {
         if self.due.is_some_and(|due| due <= t) {
             self.advance_deadlines(t);
         }
-        self.log.moved(&frame.state, Some(frame));
+        self.log.moved(&frame.state, Some(frame), self.behaviour.knows_limit(t));
         if self.trips.frame(frame, &mut self.scratch.trips) {
             self.tell_trips();
         }
@@ -493,17 +511,17 @@ impl Engine {
                 self.tell_points(trip_id, facts.start, Some(end));
                 self.tell_score(t, facts);
                 self.tail.close(*track_span(facts.start, Some(end)).end());
-                self.log.close();
+                self.log.close(facts);
             }
             TripStatusFacts::Discarded(_) => {
                 self.tail.close(facts.start);
-                self.log.close();
+                self.log.close(facts);
             }
         }
     }
 
     fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
-        let (overall, categories) = score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed());
+        let (overall, categories) = score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
         let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories });
         self.outputs.extend(record.map(|r| Output::Record(Box::new(r))));
     }
@@ -595,6 +613,13 @@ impl Engine {
         }
         self.plan = Some(plan.clone());
         self.outputs.push_back(Output::Plan(plan));
+    }
+}
+
+fn is_ended(facts: &TripFacts) -> bool {
+    match facts.status {
+        TripStatusFacts::Ended(_) => true,
+        TripStatusFacts::Open | TripStatusFacts::Discarded(_) => false,
     }
 }
 

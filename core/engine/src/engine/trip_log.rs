@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::behaviour::EventFacts;
 use crate::motion::{Frame, Mount, State};
-use crate::sample::{MonoTime, Signal};
+use crate::sample::MonoTime;
 use crate::score::Sensed;
 use crate::trip::TripFacts;
 
@@ -18,30 +18,29 @@ const MAX_EARLY: usize = 64;
 /// A hole in the states longer than this is not driven over: nobody knows what happened in it.
 const MAX_STEP_S: f64 = 5.0;
 
-/// What happened on the open trip.
+/// What happened on the open trip, and on the one before it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TripLog {
     trip: Option<(u64, MonoTime)>,
     events: Vec<EventFacts>,
     early: VecDeque<(MonoTime, EventFacts)>,
     sensed: Sensed,
-    has_limit: bool,
     last: Option<MonoTime>,
-    /// What happened on the last trip: after a hole in the fixes it may go on under its number.
+    /// The last trip: after a hole in the fixes it may go on under its number, and a limit may come late.
     closed: Option<Closed>,
 }
 
 /// What happened on a trip that is over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Closed {
-    number: u64,
+    facts: TripFacts,
     events: Vec<EventFacts>,
     sensed: Sensed,
 }
 
 impl TripLog {
-    /// The vehicle went on.
-    pub fn moved(&mut self, state: &State, frame: Option<&Frame>) {
+    /// The vehicle went on; `limited`: where the limit is known.
+    pub fn moved(&mut self, state: &State, frame: Option<&Frame>, limited: bool) {
         let dt_s = self.last.map_or(0.0, |last| state.t.since(last));
         self.last = Some(state.t);
         let (Some(speed_mps), true) = (state.speed_mps, dt_s <= MAX_STEP_S) else { return };
@@ -53,15 +52,8 @@ impl TripLog {
         if frame.is_some_and(|f| f.mount != Mount::Unknown && f.rate_rad_s.is_some()) {
             self.sensed.phone_m += step_m;
         }
-        if self.has_limit {
+        if limited {
             self.sensed.limit_m += step_m;
-        }
-    }
-
-    /// The limit became known or unknown.
-    pub fn signal(&mut self, signal: &Signal) {
-        if let Signal::SpeedLimit(limit) = signal {
-            self.has_limit = limit.is_some();
         }
     }
 
@@ -72,7 +64,7 @@ impl TripLog {
         }
         self.trip = Some((facts.number, facts.start));
         self.events.clear();
-        if let Some(closed) = self.closed.take().filter(|closed| closed.number == facts.number) {
+        if let Some(closed) = self.closed.take_if(|closed| closed.facts.number == facts.number) {
             self.events = closed.events;
             self.sensed.add(&closed.sensed);
         }
@@ -81,42 +73,82 @@ impl TripLog {
         Some(early)
     }
 
-    /// An event, told at `t`. Returns the number of the trip if it belongs to one that is open.
+    /// An event, told at `t`. Returns the number of the trip if it belongs to one that is open or was the last.
     pub fn add(&mut self, t: MonoTime, event: &EventFacts) -> Option<u64> {
         match self.trip {
             Some((number, start)) if event.peak >= start => {
-                self.events.retain(|e| e.number != event.number);
-                if self.events.len() < MAX_EVENTS {
-                    self.events.push(light(event));
-                }
-                Some(number)
+                put(&mut self.events, event);
+                return Some(number);
             }
-            Some(_) | None => {
-                if self.early.len() == MAX_EARLY {
-                    self.early.pop_front();
-                }
-                self.early.push_back((t, event.clone()));
-                None
-            }
+            Some(_) | None => {}
         }
+        if let Some(closed) = self.closed.as_mut().filter(|closed| lies_in(&closed.facts, event)) {
+            put(&mut closed.events, event);
+            return Some(closed.facts.number);
+        }
+        // What was told of a trip longer ago stays as it is; a first word of anything else waits for its trip.
+        self.early.retain(|(_, e)| e.number != event.number);
+        if self.early.len() == MAX_EARLY {
+            self.early.pop_front();
+        }
+        self.early.push_back((t, event.clone()));
+        None
     }
 
-    /// The events within the ends of the finished trip.
+    /// The events within the ends of a finished trip: the open one, or the last.
     pub fn events_of(&self, facts: &TripFacts) -> Vec<EventFacts> {
-        let inside = |e: &&EventFacts| e.peak >= facts.start && facts.end.is_none_or(|end| e.peak <= end);
-        self.events.iter().filter(inside).cloned().collect()
+        let events = self.closed_as(facts).map_or(&self.events, |closed| &closed.events);
+        events.iter().filter(|e| lies_in(facts, e)).cloned().collect()
     }
 
     /// How much of it could be rated.
-    pub fn sensed(&self) -> &Sensed {
-        &self.sensed
+    pub fn sensed_of(&self, facts: &TripFacts) -> &Sensed {
+        self.closed_as(facts).map_or(&self.sensed, |closed| &closed.sensed)
+    }
+
+    /// The open trip's time so far, else that of the last.
+    pub fn span(&self) -> Option<(MonoTime, MonoTime)> {
+        match (self.trip, &self.closed) {
+            (Some((_, start)), _) => Some((start, MonoTime(i64::MAX))),
+            (None, Some(closed)) => Some((closed.facts.start, closed.facts.end?)),
+            (None, None) => None,
+        }
+    }
+
+    /// So many metres of the open trip, else of the last, can be rated after all: a limit came late. Returns the trip
+    /// whose score that changes.
+    pub fn limit_came(&mut self, more_m: f64) -> Option<TripFacts> {
+        let sensed = match (self.trip, &mut self.closed) {
+            (Some(_), _) => &mut self.sensed,
+            (None, Some(closed)) => &mut closed.sensed,
+            (None, None) => return None,
+        };
+        sensed.limit_m = (sensed.limit_m + more_m).max(0.0);
+        self.trip.is_none().then(|| self.closed.as_ref().map(|closed| closed.facts.clone())).flatten()
     }
 
     /// The trip is over.
-    pub fn close(&mut self) {
+    pub fn close(&mut self, facts: &TripFacts) {
         let (events, sensed) = (std::mem::take(&mut self.events), std::mem::take(&mut self.sensed));
-        self.closed = self.trip.take().map(|(number, _)| Closed { number, events, sensed });
+        self.closed = self.trip.take().map(|_| Closed { facts: facts.clone(), events, sensed });
     }
+
+    fn closed_as(&self, facts: &TripFacts) -> Option<&Closed> {
+        let open = self.trip.is_some_and(|(number, _)| number == facts.number);
+        self.closed.as_ref().filter(|closed| !open && closed.facts.number == facts.number)
+    }
+}
+
+/// The event, or its newest revision.
+fn put(events: &mut Vec<EventFacts>, event: &EventFacts) {
+    events.retain(|e| e.number != event.number);
+    if events.len() < MAX_EVENTS {
+        events.push(light(event));
+    }
+}
+
+fn lies_in(facts: &TripFacts, event: &EventFacts) -> bool {
+    event.peak >= facts.start && facts.end.is_none_or(|end| event.peak <= end)
 }
 
 /// A score needs no waveform.
@@ -164,13 +196,13 @@ mod tests {
         log.open(&trip(7, 0.0));
         log.add(at(10.0), &braking(1, 10.0));
         log.sensed.speed_m = 500.0;
-        log.close();
+        log.close(&trip(7, 0.0));
         log.add(at(400.0), &braking(2, 400.0));
         log.open(&trip(7, 0.0));
         log.sensed.speed_m += 300.0;
         let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).iter().map(|e| e.number).collect();
         assert_eq!(numbers, [1, 2]);
-        assert_eq!(log.sensed().speed_m, 800.0);
+        assert_eq!(log.sensed_of(&trip(7, 0.0)).speed_m, 800.0);
     }
 
     #[test]
@@ -179,9 +211,23 @@ mod tests {
         log.open(&trip(7, 0.0));
         log.add(at(10.0), &braking(1, 10.0));
         log.sensed.speed_m = 500.0;
-        log.close();
+        log.close(&trip(7, 0.0));
         log.open(&trip(8, 0.0));
         assert!(log.events_of(&trip(8, 0.0)).is_empty());
-        assert_eq!(log.sensed().speed_m, 0.0);
+        assert_eq!(log.sensed_of(&trip(8, 0.0)).speed_m, 0.0);
+    }
+
+    #[test]
+    fn given_a_trip_that_is_over_when_an_event_of_it_is_revised_then_it_is_still_that_trips() {
+        let mut log = TripLog::default();
+        let over = TripFacts { end: Some(at(100.0)), ..trip(7, 0.0) };
+        log.open(&trip(7, 0.0));
+        log.add(at(10.0), &braking(1, 10.0));
+        log.close(&over);
+        assert_eq!(log.add(at(120.0), &EventFacts { rev: 2, ..braking(1, 10.0) }), Some(7));
+        assert_eq!(log.add(at(120.0), &braking(2, 110.0)), None, "after its end");
+        assert_eq!(log.events_of(&over).iter().map(|e| e.rev).collect::<Vec<_>>(), [2]);
+        assert_eq!(log.limit_came(500.0).map(|facts| facts.number), Some(7));
+        assert_eq!(log.sensed_of(&over).limit_m, 500.0);
     }
 }

@@ -53,7 +53,8 @@ pub struct Counters {
     pub fix_field_ignored: u64,
     /// Signals and commands used.
     pub signals_taken: u64,
-    /// Of those, the ones that came late and were taken as of now; none is ever refused.
+    /// Of those, the ones that came late: a speed limit counts from its own time on, all others from now on. None is
+    /// ever refused.
     pub signals_late: u64,
     /// Jumps of the wall clock against the phone's own by more than a second.
     pub clock_jumps: u64,

@@ -103,6 +103,12 @@ impl Intake {
         self.queue.hold(t.max(horizon), item);
     }
 
+    /// A signal whose time is decided, and that has its effect there all the same.
+    pub fn count_late_signal(&mut self) {
+        self.counters.signals_late += 1;
+        self.counters.signals_taken += 1;
+    }
+
     /// Time passes.
     pub fn tick(&mut self, t: MonoTime) {
         self.queue.tick(t);

@@ -78,7 +78,10 @@ pub fn cost(rule: &Rule, event: &EventFacts) -> f64 {
     }
     let points = match rule.points {
         Points::BySeverity(list) => pick(list, rank(event.severity)),
-        Points::PerKm(list) => pick(list, rank(event.severity)) * event.distance_m.unwrap_or(0.0) / 1e3,
+        Points::PerKm(list) => {
+            let bands_m = event.over_band_m.unwrap_or_else(|| all_in(rank(event.severity), event.distance_m));
+            bands_m.into_iter().zip(list).map(|(m, p)| m / 1e3 * p).sum()
+        }
         Points::PerSecond(list) => {
             event.band_s.unwrap_or_else(|| bands_of(event)).into_iter().zip(list).map(|(s, p)| s * p).sum()
         }
@@ -126,6 +129,15 @@ const VALUE_MIN: f64 = 1e-3;
 
 fn pick<const N: usize>(list: [f64; N], at: usize) -> f64 {
     list.get(at).copied().unwrap_or(0.0)
+}
+
+/// Without metres by band: all of them in the worst.
+fn all_in(band: usize, metres: Option<f64>) -> [f64; 3] {
+    let mut bands = [0.0; 3];
+    if let Some(slot) = bands.get_mut(band) {
+        *slot = metres.unwrap_or(0.0);
+    }
+    bands
 }
 
 /// Without seconds by band: all of them in the band of the mean speed.
