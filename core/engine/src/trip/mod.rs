@@ -2,6 +2,7 @@
 //! and the sensing plan that follows from it. It takes motion, clean fixes, signals and time; how it was driven is left
 //! to `behaviour`.
 
+mod afoot;
 mod anchor;
 mod config;
 mod facts;
