@@ -6,6 +6,8 @@
 //! value plus one, with 0 for unknown. Every number is a zigzag LEB128 varint, as in Protocol Buffers. Columns rather
 //! than rows, because neighbours of one kind compress better (Facebook's Gorilla, 2015, has the second differences).
 
+pub mod simplify;
+
 use crate::contract::TrackPoint;
 use crate::geo::LatLon;
 use crate::packing::{put, take};

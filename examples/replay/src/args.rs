@@ -23,6 +23,8 @@ pub enum Command {
     Info(Info),
     /// Write a recording in another format.
     Convert(Convert),
+    /// Write the finished trips of a replay, or of a phone's export, in the formats of others.
+    Export(Export),
     /// Write a simulated drive as a plain folder, with its truth.
     Simulate(Simulate),
     /// Measure how good it is in simulated worlds, and print tables.
@@ -98,6 +100,48 @@ pub enum Target {
     Plain,
     /// Packed frames as the FFI's `push` takes them, without header or compression.
     Frames,
+}
+
+/// Write finished trips in the formats of others.
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// The folder that a replay wrote, or the file that a phone exported.
+    pub path: PathBuf,
+    /// Where to: a file that is not there yet.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// To what.
+    #[arg(long, value_enum, default_value = "gpx")]
+    pub to: ExportTo,
+    /// Leave out points that are nearer than this, in metres, to where the others say the vehicle was at their time (or,
+    /// in a polyline, to the line).
+    #[arg(long)]
+    pub tolerance_m: Option<f64>,
+    /// Only this trip.
+    #[arg(long)]
+    pub trip: Option<milepost_engine::Uuid>,
+    /// Who the device is to Traccar and OwnTracks.
+    #[arg(long, default_value = "milepost")]
+    pub device_id: String,
+}
+
+/// What trips can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportTo {
+    /// GPX 1.1.
+    Gpx,
+    /// GeoJSON with a time for each point.
+    Geojson,
+    /// A row for each point.
+    Csv,
+    /// Google's encoded polyline with 5 decimal places.
+    Polyline,
+    /// The same with 6.
+    Polyline6,
+    /// Bodies for Traccar's OsmAnd port, one a line.
+    Traccar,
+    /// Bodies for an OwnTracks recorder, one a line.
+    Owntracks,
 }
 
 /// Write a simulated drive as a plain folder, with its truth.

@@ -6,6 +6,7 @@ mod cells;
 mod compare;
 mod convert;
 mod demo;
+mod export;
 mod files;
 mod info;
 mod page;
@@ -35,6 +36,7 @@ fn main() -> std::process::ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => simulate::run(&args),
