@@ -12,10 +12,10 @@ use std::collections::VecDeque;
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
-/// Nodes held: 160 s at one a second. The place of a node gains from fixes of two minutes around it.
-const HELD: usize = 160;
+/// Nodes held: four minutes at one a second. The place of a node gains from fixes of three minutes around it.
+const HELD: usize = 240;
 /// Nodes given out at once when the window is full; the others still gain from what comes.
-const GIVEN: usize = 40;
+const GIVEN: usize = 60;
 /// How long an error of the velocity lasts, s.
 const VELOCITY_ERROR_S: f64 = 30.0;
 /// How long a receiver's error lasts: multipath, ionosphere.
