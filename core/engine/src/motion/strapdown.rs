@@ -118,15 +118,15 @@ impl Nominal {
     }
 
     /// Moves through many cells at once.
-    pub fn carry<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>, driving: bool) {
+    pub fn carry(&mut self, cells: impl Iterator<Item = Cell>, driving: bool) {
         for cell in cells {
-            self.turn_without_left(cell);
+            self.turn_without_left(&cell);
             if driving {
                 // Left takes part only where there is no gyroscope.
                 if cell.rate.is_none() {
                     self.left = cross(self.up, self.fwd);
                 }
-                let felt = self.felt(cell);
+                let felt = self.felt(&cell);
                 self.drive(&felt, cell.dt_s);
             }
         }
