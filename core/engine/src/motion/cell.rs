@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::num::Vec3;
+use crate::num::{Vec3, axpy};
 use crate::sample::{ImuSample, MonoTime};
 
 /// Length of a cell: 25 frames a second hold everything a vehicle does, and integrate without coning error below
@@ -19,6 +19,20 @@ pub struct Cell {
     pub force: Vec3,
     /// Mean rotation rate, phone frame.
     pub rate: Option<Vec3>,
+}
+
+impl Cell {
+    /// As one with the next.
+    pub fn joined(&self, next: &Self) -> Self {
+        let dt_s = self.dt_s + next.dt_s;
+        let part = if dt_s > 0.0 { next.dt_s / dt_s } else { 0.5 };
+        let mix = |a: Vec3, b: Vec3| axpy(a, part, axpy(b, -1.0, a));
+        let rate = match (self.rate, next.rate) {
+            (Some(a), Some(b)) => Some(mix(a, b)),
+            (one, other) => one.or(other),
+        };
+        Self { dt_s, force: mix(self.force, next.force), rate }
+    }
 }
 
 /// A cell that is over.

@@ -16,7 +16,7 @@ use super::path::Path;
 use super::plane::Plane;
 use super::position_lag::PositionLag;
 use super::rest::Rest;
-use super::strapdown::{Nominal, level};
+use super::strapdown::{Nominal, level_still};
 use super::updates::{Gates, Measurement};
 use crate::contract::TrackPoint;
 use crate::num::{Vec3, axpy, cross, dot, scale};
@@ -129,7 +129,7 @@ impl Estimator {
         let Some(a) = &mut self.attitude else { return };
         a.cell = *cell;
         a.head.turn(cell);
-        a.basis = level(a.basis, a.head.up);
+        a.basis = level_still(a.basis, a.head.up);
         let felt = a.head.felt(cell);
         let before = (a.head.east, a.head.north);
         if a.filter.driving {

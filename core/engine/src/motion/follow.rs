@@ -7,8 +7,9 @@ use crate::num::{G_MPS2, axpy, cross, dot, scale};
 
 /// Longer without a speed, the filter falls back on what accelerations are like.
 pub const OUTAGE_S: f64 = 4.0;
-/// The present is drawn anew from the delayed filter at least so often.
-const ANCHOR_S: f64 = 1.0;
+/// The present is drawn anew from the delayed filter at every fix that corrects that, and at least so often: a little
+/// more than fixes are apart.
+const ANCHOR_S: f64 = 1.5;
 /// A measurement this much behind the filter is dropped.
 const LATEST_S: f64 = 0.6;
 /// How far back positions count in the filter's.
@@ -49,7 +50,7 @@ impl Estimator {
     pub(super) fn anchor(&mut self) {
         let Some(a) = &mut self.attitude else { return };
         let mut head = a.filter.nominal;
-        head.carry(self.history.iter_fresh().map(Entry::cell), a.filter.driving);
+        head.carry(self.history.fresh_cells(), a.filter.driving);
         let jump = axpy(head.up, -1.0, a.head.up);
         let [along, across] = a.jumped;
         a.jumped = [along + G_MPS2 * dot(jump, a.basis), across + G_MPS2 * dot(jump, cross(a.head.up, a.basis))];

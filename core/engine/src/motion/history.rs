@@ -13,6 +13,9 @@ pub const KEPT: usize = 80;
 /// After so long the integrals are written against the newest again, so that single precision does: 10⁻⁵ m, 10⁻⁶ m/s.
 const REBASE_S: f64 = 8.0;
 
+/// Three cells.
+const JOINED_S: f64 = 0.13;
+
 /// A cell, as the delayed filter comes to it, with the integrals up to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -150,6 +153,18 @@ impl History {
     /// All that the delayed filter has not seen, oldest first.
     pub fn iter_fresh(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().skip(self.entries.len().saturating_sub(self.fresh))
+    }
+
+    /// The same, joined to cells of a length over which a vehicle turns little.
+    pub fn fresh_cells(&self) -> impl Iterator<Item = Cell> {
+        let mut fresh = self.iter_fresh().peekable();
+        std::iter::from_fn(move || {
+            let mut cell = fresh.next()?.cell();
+            while let Some(next) = fresh.next_if(|next| cell.dt_s + f64::from(next.dt_s) <= JOINED_S) {
+                cell = cell.joined(&next.cell());
+            }
+            Some(cell)
+        })
     }
 
     /// Forgets everything: time has a hole.
