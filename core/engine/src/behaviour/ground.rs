@@ -36,13 +36,13 @@ impl Ground {
     pub(super) fn step(&mut self, force: Vec3, dt_s: f64) -> Option<Vec3> {
         self.age_s += dt_s.max(1e-3);
         let toward = |from: Vec3, memory: f64| axpy(from, (dt_s / memory).clamp(0.0, 1.0), axpy(force, -1.0, from));
-        if norm(self.mean) == 0.0 {
+        if self.mean == [0.0; 3] {
             (self.mean, self.recent, self.second) = (force, force, force);
         }
         self.mean = toward(self.mean, self.age_s.min(MEAN_S));
         self.recent = toward(self.recent, self.age_s.min(RECENT_S));
         self.second = toward(self.second, HAND_TAU_S);
-        let away = dot(self.mean, self.recent) < MOVED_COS * norm(self.mean) * norm(self.recent);
+        let away = !within(MOVED_COS, self.mean, self.recent);
         self.away_s = if away { self.away_s + dt_s } else { 0.0 };
         if self.away_s > MOVED_S {
             (self.mean, self.age_s, self.away_s) = (self.recent, MOVED_S, 0.0);
@@ -54,14 +54,15 @@ impl Ground {
     /// It must have said so for a while: a manoeuvre tilts it, too. Call it once a frame.
     pub(super) fn turned_to(&mut self, up: Vec3, dt_s: f64) -> bool {
         let cos = |axis: Vec3| dot(self.second, axis) / (norm(self.second) * norm(axis)).max(1e-9);
-        let now = cos(self.mean) < MOVED_COS && cos(up) > cos(self.mean) && cos(up) > POINTS_COS;
+        let away = !within(MOVED_COS, self.mean, self.second);
+        let now = away && cos(up) > cos(self.mean) && cos(up) > POINTS_COS;
         self.turned_s = if now { self.turned_s + dt_s } else { 0.0 };
         self.turned_s >= TURNED_S
     }
 
     /// Whether the force of the last second bears out that up is there.
     pub(super) fn bears_out(&self, up: Vec3) -> bool {
-        dot(self.second, up) > POINTS_COS * norm(self.second)
+        within(POINTS_COS, up, self.second)
     }
 
     /// The phone lies so now.
@@ -69,6 +70,12 @@ impl Ground {
         let force = scale(G_MPS2, up);
         *self = Self { mean: force, recent: force, age_s: FOLLOWED_S, away_s: 0.0, ..*self };
     }
+}
+
+/// Whether two vectors are no further apart than an acute angle of this cosine.
+fn within(cos: f64, a: Vec3, b: Vec3) -> bool {
+    let along = dot(a, b);
+    along > 0.0 && along * along >= cos * cos * dot(a, a) * dot(b, b)
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ impl Moments {
         if frame.dt_s <= 0.0 {
             (self.level.running, self.vehicle.running) = (false, false);
         }
-        let gain = 1.0 - libm::exp(-frame.dt_s / SMOOTH_TAU_S);
+        let gain = gain(frame.dt_s / SMOOTH_TAU_S);
         let yaw = yaw(frame, up);
         let [a, b, w] = self.level.step([dot(f, one), dot(f, two), yaw.unwrap_or(0.0)], gain);
         let vehicle = vehicle(frame);
@@ -177,6 +177,12 @@ impl Moments {
         let one = unit(axpy(axis, -dot(axis, up), up))?;
         Some((one, cross(up, one)))
     }
+}
+
+/// 1 − e⁻ˣ, by Padé's approximant of the third order: nothing transcendental in every frame.
+fn gain(x: f64) -> f64 {
+    let (even, odd) = (120.0 + 12.0 * x * x, x * (60.0 + x * x));
+    (2.0 * odd / (even + odd)).clamp(0.0, 1.0)
 }
 
 /// Forward, left and up, where forward is known and the phone stays where it is.

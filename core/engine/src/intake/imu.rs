@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Counters;
-use crate::sample::{ImuSample, MonoTime};
+use crate::sample::{ImuSample, MonoTime, NS_PER_S};
 
 /// 64 g, twice what any phone's accelerometer measures.
 const MAX_FORCE_MPS2: f32 = 628.0;
 /// 5 700 °/s, beyond any phone's gyroscope.
 const MAX_RATE_RAD_S: f32 = 100.0;
 /// A longer silence is a hole, not jitter.
-const HOLE_S: f64 = 1.0;
+const HOLE_NS: i64 = NS_PER_S;
 /// Weight of a new interval in the mean: a second or so at usual rates.
 const RATE_WEIGHT: f64 = 1.0 / 64.0;
 
@@ -41,7 +41,7 @@ fn count_refused(sample: &ImuSample, counters: &mut Counters) {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ImuOrder {
     last: Option<MonoTime>,
-    interval_s: Option<f64>,
+    interval_ns: Option<f64>,
 }
 
 impl ImuOrder {
@@ -53,12 +53,12 @@ impl ImuOrder {
                 counters.imu_duplicate += 1;
                 return false;
             }
-            let dt_s = sample.t.since(last);
-            if dt_s > HOLE_S {
+            let dt_ns = sample.t.0.saturating_sub(last.0);
+            if dt_ns > HOLE_NS {
                 counters.imu_holes += 1;
             } else {
-                let mean = self.interval_s.unwrap_or(dt_s);
-                self.interval_s = Some(mean + RATE_WEIGHT * (dt_s - mean));
+                let mean = self.interval_ns.unwrap_or(dt_ns as f64);
+                self.interval_ns = Some(mean + RATE_WEIGHT * (dt_ns as f64 - mean));
             }
         }
         self.last = Some(sample.t);
@@ -68,6 +68,6 @@ impl ImuOrder {
 
     /// Samples a second, lately; holes left out.
     pub fn rate_hz(&self) -> Option<f64> {
-        self.interval_s.map(|s| 1.0 / s.max(1e-6))
+        self.interval_ns.map(|ns| NS_PER_S as f64 / ns.max(1e3))
     }
 }

@@ -208,7 +208,7 @@ impl Bank {
 
     /// The forward axis as known now.
     pub fn alignment(&self, history: &History) -> Option<Alignment> {
-        let now = history.last()?.sums;
+        let now = history.newest()?;
         let (mut c, mut s) = (0.0, 0.0);
         let mut best: Option<(f64, &Model)> = None;
         for (weight, model) in self.weights() {
@@ -242,7 +242,7 @@ impl Bank {
     /// What the bank makes of the horizontal force along the basis and to its left, whether or not forward is known: its
     /// variances say what that is worth. `None` until some fixes were seen.
     pub fn guess(&self, history: &History, level_mps2: [f64; 2]) -> Option<Guess> {
-        let now = history.last()?.sums;
+        let now = history.newest()?;
         let [along, across] = level_mps2;
         let felt = V5::from([0.0, along, across, 1.0, 0.0]);
         let speed = self.mixture(|model| model.speed_at(&now))?;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::num::Vec3;
+use crate::num::{Vec3, axpy};
 use crate::sample::{ImuSample, MonoTime};
 
 /// Length of a cell: 25 frames a second hold everything a vehicle does, and integrate without coning error below
@@ -13,16 +13,37 @@ pub const CELL_NS: i64 = 40_000_000;
 /// The mean of the samples of one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// Time of its last sample.
-    pub t: MonoTime,
     /// Time since the last sample of the cell before; 0 for the first and after a hole.
     pub dt_s: f64,
     /// Mean specific force, phone frame.
     pub force: Vec3,
-    /// Largest |specific force|.
-    pub force_max: f64,
     /// Mean rotation rate, phone frame.
     pub rate: Option<Vec3>,
+}
+
+impl Cell {
+    /// As one with the next.
+    pub fn joined(&self, next: &Self) -> Self {
+        let dt_s = self.dt_s + next.dt_s;
+        let part = if dt_s > 0.0 { next.dt_s / dt_s } else { 0.5 };
+        let mix = |a: Vec3, b: Vec3| axpy(a, part, axpy(b, -1.0, a));
+        let rate = match (self.rate, next.rate) {
+            (Some(a), Some(b)) => Some(mix(a, b)),
+            (one, other) => one.or(other),
+        };
+        Self { dt_s, force: mix(self.force, next.force), rate }
+    }
+}
+
+/// A cell that is over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Closed {
+    /// Time of its last sample.
+    pub t: MonoTime,
+    /// Largest |specific force| of a sample.
+    pub force_max: f64,
+    /// The mean.
+    pub cell: Cell,
 }
 
 /// Collects samples into cells.
@@ -43,7 +64,7 @@ pub struct Decimator {
 
 impl Decimator {
     /// Takes a sample; returns the cell before its own if that is over now.
-    pub fn push(&mut self, sample: &ImuSample, hole_s: f64) -> Option<Cell> {
+    pub fn push(&mut self, sample: &ImuSample, hole_s: f64) -> Option<Closed> {
         let t_ns = sample.t.0;
         let mut closed = None;
         if t_ns >= self.end_ns || self.samples == 0 {
@@ -69,26 +90,25 @@ impl Decimator {
     }
 
     /// Time has come to `t`: returns the open cell if it is over.
-    pub fn advance(&mut self, t: MonoTime, hole_s: f64) -> Option<Cell> {
+    pub fn advance(&mut self, t: MonoTime, hole_s: f64) -> Option<Closed> {
         if t.0 < self.end_ns { None } else { self.close(hole_s) }
     }
 
-    fn close(&mut self, hole_s: f64) -> Option<Cell> {
+    fn close(&mut self, hole_s: f64) -> Option<Closed> {
         if self.samples == 0 {
             return None;
         }
         let k = 1.0 / f64::from(self.samples);
         let since = self.previous.map_or(0.0, |before| self.t.since(before));
         let cell = Cell {
-            t: self.t,
             dt_s: if since > hole_s { 0.0 } else { since },
             force: self.force.map(|x| x * k),
-            force_max: self.force_max2.sqrt(),
             rate: (self.rated > 0).then(|| self.rate.map(|x| x / f64::from(self.rated))),
         };
+        let closed = Closed { t: self.t, force_max: self.force_max2.sqrt(), cell };
         let next = Self { previous: Some(self.t), end_ns: self.end_ns, ..Self::default() };
         *self = next;
-        Some(cell)
+        Some(closed)
     }
 }
 
@@ -103,11 +123,11 @@ mod tests {
     #[test]
     fn given_100_hz_then_a_cell_is_the_mean_of_its_four_samples() {
         let mut d = Decimator::default();
-        let cells: Vec<Cell> = (0..9).filter_map(|i| d.push(&sample(f64::from(i) * 0.01, i as f32), 0.5)).collect();
+        let cells: Vec<Closed> = (0..9).filter_map(|i| d.push(&sample(f64::from(i) * 0.01, i as f32), 0.5)).collect();
         assert_eq!(cells.len(), 2);
-        assert_eq!(cells[0].force[0], 1.5);
+        assert_eq!(cells[0].cell.force[0], 1.5);
         assert_eq!(cells[1].force_max, 7.0);
-        assert!((cells[1].dt_s - 0.04).abs() < 1e-9);
+        assert!((cells[1].cell.dt_s - 0.04).abs() < 1e-9);
     }
 
     #[test]
@@ -118,7 +138,7 @@ mod tests {
         assert!(d.advance(MonoTime::from_seconds(0.05), 0.5).is_some());
         assert_eq!(d.push(&sample(0.2, 2.0), 0.5), None);
         let second = d.push(&sample(1.2, 3.0), 0.5).unwrap();
-        assert!((second.dt_s - 0.2).abs() < 1e-9);
-        assert_eq!(d.advance(MonoTime::from_seconds(2.0), 0.5).unwrap().dt_s, 0.0);
+        assert!((second.cell.dt_s - 0.2).abs() < 1e-9);
+        assert_eq!(d.advance(MonoTime::from_seconds(2.0), 0.5).unwrap().cell.dt_s, 0.0);
     }
 }

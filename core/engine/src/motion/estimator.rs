@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Frame;
 use super::align::Bank;
-use super::cell::Cell;
+use super::cell::{Cell, Closed};
 use super::filter::Filter;
 use super::history::{Entry, History, Sums};
 use super::location::Location;
@@ -16,7 +16,7 @@ use super::path::Path;
 use super::plane::Plane;
 use super::position_lag::PositionLag;
 use super::rest::Rest;
-use super::strapdown::{Nominal, level};
+use super::strapdown::{Nominal, level_still};
 use super::updates::{Gates, Measurement};
 use crate::contract::TrackPoint;
 use crate::num::{Vec3, axpy, cross, dot, scale};
@@ -108,8 +108,9 @@ impl Estimator {
     }
 
     /// Takes the next cell.
-    pub fn cell(&mut self, cell: &Cell) -> Frame {
-        let t_s = self.seconds(cell.t);
+    pub fn cell(&mut self, closed: &Closed) -> Frame {
+        let Closed { t, cell, .. } = closed;
+        let t_s = self.seconds(*t);
         let hole = cell.dt_s <= 0.0;
         if hole {
             self.hole(cell, t_s);
@@ -120,7 +121,7 @@ impl Estimator {
         self.watch(cell);
         self.check_sane(cell, t_s);
         self.follow();
-        self.frame(cell, at_rest)
+        self.frame(closed, at_rest)
     }
 
     /// The present moves through the cell, and the history grows.
@@ -128,14 +129,14 @@ impl Estimator {
         let Some(a) = &mut self.attitude else { return };
         a.cell = *cell;
         a.head.turn(cell);
-        a.basis = level(a.basis, a.head.up);
+        a.basis = level_still(a.basis, a.head.up);
         let felt = a.head.felt(cell);
         let before = (a.head.east, a.head.north);
         if a.filter.driving {
             a.head.drive(&felt, cell.dt_s);
         }
         let force = axpy(cell.force, -1.0, a.head.force_bias);
-        let last = self.history.last().map_or(Sums { t_s, ..Sums::default() }, |e| e.sums);
+        let last = self.history.newest().unwrap_or(Sums { t_s, ..Sums::default() });
         let sums = Sums {
             t_s,
             along: last.along + dot(force, a.basis) * cell.dt_s,
@@ -146,7 +147,7 @@ impl Estimator {
             corrected: [last.corrected[0] + a.jumped[0], last.corrected[1] + a.jumped[1]],
         };
         a.jumped = [0.0; 2];
-        self.history.push(Entry { cell: *cell, at_rest, rate_noise: self.rest.rate_noise(), sums });
+        self.history.push(Entry::new(cell, at_rest, self.rest.rate_noise()), sums);
     }
 
     fn watch(&mut self, cell: &Cell) {
@@ -183,17 +184,19 @@ impl Estimator {
         self.follow();
     }
 
-    fn frame(&self, cell: &Cell, at_rest: bool) -> Frame {
+    fn frame(&self, closed: &Closed, at_rest: bool) -> Frame {
         let Some(a) = &self.attitude else { return Frame::default() };
+        let cell = &closed.cell;
+        let felt = a.head.felt(cell);
         Frame {
-            state: self.state(cell.t),
+            state: self.state(closed.t),
             dt_s: cell.dt_s,
             force_mps2: cell.force,
-            force_max_mps2: cell.force_max,
+            force_max_mps2: closed.force_max,
             rate_rad_s: cell.rate,
-            yaw_rate_rad_s: a.head.felt(cell).yaw_rate,
+            yaw_rate_rad_s: felt.yaw_rate,
             level_mps2: self.level(a),
-            vertical_mps2: a.head.felt(cell).vert,
+            vertical_mps2: felt.vert,
             at_rest,
             mount: self.mount.status(),
             mount_number: self.mount.number(),

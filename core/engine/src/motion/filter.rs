@@ -429,7 +429,6 @@ impl Transition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::MonoTime;
 
     #[test]
     fn given_three_hours_of_bends_the_covariance_is_still_one() {
@@ -438,9 +437,7 @@ mod tests {
         filter.start_driving(0.0, &start);
         for i in 0..270_000_i64 {
             let rate = Some([0.0, 0.0, if i % 1000 < 500 { 0.4 } else { -0.4 }]);
-            let t = MonoTime(i * 40_000_000);
-            let force_max = G_MPS2;
-            filter.step(&Cell { t, dt_s: 0.04, force: [0.0, 0.0, G_MPS2], force_max, rate }, 0.0);
+            filter.step(&Cell { dt_s: 0.04, force: [0.0, 0.0, G_MPS2], rate }, 0.0);
             if i % 25 == 0 {
                 filter.update(&[(V, 1.0)], 0.0, 0.04, f64::INFINITY);
                 filter.update(&[(PSI, 1.0)], 0.0, 0.04, f64::INFINITY);

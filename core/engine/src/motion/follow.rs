@@ -7,8 +7,9 @@ use crate::num::{G_MPS2, axpy, cross, dot, scale};
 
 /// Longer without a speed, the filter falls back on what accelerations are like.
 pub const OUTAGE_S: f64 = 4.0;
-/// The present is drawn anew from the delayed filter at least so often.
-const ANCHOR_S: f64 = 1.0;
+/// The present is drawn anew from the delayed filter at every fix that corrects that, and at least so often: a little
+/// more than fixes are apart.
+const ANCHOR_S: f64 = 1.5;
 /// A measurement this much behind the filter is dropped.
 const LATEST_S: f64 = 0.6;
 /// How far back positions count in the filter's.
@@ -34,7 +35,7 @@ impl Estimator {
         let Some(now) = self.cell_t_s else { return };
         let target = now - self.delay_s() + 1e-6;
         let mut corrected = false;
-        while let Some(entry) = self.history.next_fresh().copied().filter(|e| e.sums.t_s <= target) {
+        while let Some(entry) = self.history.next_fresh().copied().filter(|e| e.t_s <= target) {
             self.history.fresh -= 1;
             corrected |= self.step(&entry);
         }
@@ -49,7 +50,7 @@ impl Estimator {
     pub(super) fn anchor(&mut self) {
         let Some(a) = &mut self.attitude else { return };
         let mut head = a.filter.nominal;
-        head.carry(self.history.iter_fresh().map(|entry| &entry.cell), a.filter.driving);
+        head.carry(self.history.fresh_cells(), a.filter.driving);
         let jump = axpy(head.up, -1.0, a.head.up);
         let [along, across] = a.jumped;
         a.jumped = [along + G_MPS2 * dot(jump, a.basis), across + G_MPS2 * dot(jump, cross(a.head.up, a.basis))];
@@ -61,17 +62,18 @@ impl Estimator {
     pub(super) fn step(&mut self, entry: &Entry) -> bool {
         let Some(a) = &mut self.attitude else { return false };
         let before = (a.filter.nominal.east, a.filter.nominal.north);
-        let span = a.filter.step(&entry.cell, entry.rate_noise);
+        let cell = entry.cell();
+        let span = a.filter.step(&cell, entry.rate_noise());
         let moved = (a.filter.nominal.east - before.0, a.filter.nominal.north - before.1);
-        a.filter_t_s = entry.sums.t_s;
-        a.driven_s = if a.filter.driving { (a.driven_s + entry.cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
-        let k = 1.0 / a.driven_s.max(entry.cell.dt_s).max(1e-3);
+        a.filter_t_s = entry.t_s;
+        a.driven_s = if a.filter.driving { (a.driven_s + cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
+        let k = 1.0 / a.driven_s.max(cell.dt_s).max(1e-3);
         let (ve, vn) = a.mean_velocity;
-        let dt = entry.cell.dt_s;
+        let dt = cell.dt_s;
         a.mean_velocity = (ve + k * (moved.0 - ve * dt), vn + k * (moved.1 - vn * dt));
         if entry.at_rest {
-            a.rest_s += entry.cell.dt_s;
-            a.rest_rate = axpy(a.rest_rate, entry.cell.dt_s, entry.cell.rate.unwrap_or([0.0; 3]));
+            a.rest_s += cell.dt_s;
+            a.rest_rate = axpy(a.rest_rate, cell.dt_s, cell.rate.unwrap_or([0.0; 3]));
         } else {
             (a.rest_s, a.rest_rate, a.resting_s) = (0.0, [0.0; 3], 0.0);
         }
@@ -79,7 +81,7 @@ impl Estimator {
             let fix_speed = self.last_fix.filter(|f| a.filter_t_s - f.t_s < 5.0).and_then(|f| f.speed);
             let slow = fix_speed.map_or(a.filter.nominal.speed < 2.0, |v| v < 1.0);
             if a.rest_s >= 1.0 && slow {
-                let rate = entry.cell.rate.map(|_| scale(1.0 / a.rest_s, a.rest_rate));
+                let rate = cell.rate.map(|_| scale(1.0 / a.rest_s, a.rest_rate));
                 a.resting_s += a.rest_s;
                 updates::rest(&mut a.filter, span.long, span.lat, rate, a.resting_s);
                 (a.rest_s, a.rest_rate) = (0.0, [0.0; 3]);

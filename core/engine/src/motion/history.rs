@@ -10,17 +10,55 @@ use super::cell::Cell;
 /// Cells kept: 3.2 s at 25 a second, the longest lag (2.4 s) and what a fix needs around it.
 pub const KEPT: usize = 80;
 
-/// A cell and the integrals up to its end.
+/// After so long the integrals are written against the newest again, so that single precision does: 10⁻⁵ m, 10⁻⁶ m/s.
+const REBASE_S: f64 = 8.0;
+
+/// Three cells.
+const JOINED_S: f64 = 0.13;
+
+/// A cell, as the delayed filter comes to it, with the integrals up to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The cell.
-    pub cell: Cell,
+    /// Its end, on the filter's axis.
+    pub t_s: f64,
+    dt_s: f32,
+    force: [f32; 3],
+    rate: Option<[f32; 3]>,
+    rate_noise: f32,
     /// The phone rested.
     pub at_rest: bool,
+    /// What the integrals add to the history's base.
+    since: [f32; 7],
+}
+
+impl Entry {
+    /// A cell; the history adds the integrals.
+    pub fn new(cell: &Cell, at_rest: bool, rate_noise: f64) -> Self {
+        Self {
+            t_s: 0.0,
+            dt_s: cell.dt_s as f32,
+            force: cell.force.map(|x| x as f32),
+            rate: cell.rate.map(|rate| rate.map(|x| x as f32)),
+            rate_noise: rate_noise as f32,
+            at_rest,
+            since: [0.0; 7],
+        }
+    }
+
+    /// The cell.
+    #[inline]
+    pub fn cell(&self) -> Cell {
+        Cell {
+            dt_s: f64::from(self.dt_s),
+            force: self.force.map(f64::from),
+            rate: self.rate.map(|rate| rate.map(f64::from)),
+        }
+    }
+
     /// Variance of the cell's rotation rate that comes from vibration, per axis.
-    pub rate_noise: f64,
-    /// Running integrals at the end of the cell.
-    pub sums: Sums,
+    pub fn rate_noise(&self) -> f64 {
+        f64::from(self.rate_noise)
+    }
 }
 
 /// Running integrals.
@@ -43,6 +81,15 @@ pub struct Sums {
 }
 
 impl Sums {
+    fn as_array(&self) -> [f64; 7] {
+        let [c0, c1] = self.corrected;
+        [self.along, self.across, self.turned, self.east, self.north, c0, c1]
+    }
+
+    fn of(t_s: f64, [along, across, turned, east, north, c0, c1]: [f64; 7]) -> Self {
+        Self { t_s, along, across, turned, east, north, corrected: [c0, c1] }
+    }
+
     fn between(&self, later: &Self, k: f64) -> Self {
         let mix = |a: f64, b: f64| a + k * (b - a);
         Self {
@@ -61,23 +108,40 @@ impl Sums {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
     entries: VecDeque<Entry>,
+    base: Sums,
+    newest: Sums,
     /// How many at the end the delayed filter has not seen.
     pub fresh: usize,
 }
 
 impl History {
-    /// Adds the newest.
-    pub fn push(&mut self, entry: Entry) {
+    /// Adds the newest, with the integrals at its end.
+    pub fn push(&mut self, entry: Entry, sums: Sums) {
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
+        if self.entries.is_empty() {
+            self.base = sums;
+        }
+        let entry = Entry { t_s: sums.t_s, since: less(&sums, &self.base), ..entry };
+        self.newest = sums;
         self.entries.push_back(entry);
         self.fresh = (self.fresh + 1).min(self.entries.len());
+        if sums.t_s - self.base.t_s > REBASE_S {
+            self.rebase();
+        }
     }
 
-    /// The newest.
-    pub fn last(&self) -> Option<&Entry> {
-        self.entries.back()
+    /// The integrals at the end of the newest.
+    pub fn newest(&self) -> Option<Sums> {
+        if self.entries.is_empty() { None } else { Some(self.newest) }
+    }
+
+    fn rebase(&mut self) {
+        let base = std::mem::replace(&mut self.base, self.newest);
+        for entry in &mut self.entries {
+            entry.since = less(&sums(&base, entry), &self.newest);
+        }
     }
 
     /// The oldest that the delayed filter has not seen.
@@ -91,6 +155,18 @@ impl History {
         self.entries.iter().skip(self.entries.len().saturating_sub(self.fresh))
     }
 
+    /// The same, joined to cells of a length over which a vehicle turns little.
+    pub fn fresh_cells(&self) -> impl Iterator<Item = Cell> {
+        let mut fresh = self.iter_fresh().peekable();
+        std::iter::from_fn(move || {
+            let mut cell = fresh.next()?.cell();
+            while let Some(next) = fresh.next_if(|next| cell.dt_s + f64::from(next.dt_s) <= JOINED_S) {
+                cell = cell.joined(&next.cell());
+            }
+            Some(cell)
+        })
+    }
+
     /// Forgets everything: time has a hole.
     pub fn clear(&mut self) {
         self.entries.clear();
@@ -100,21 +176,59 @@ impl History {
     /// The integrals at times that fall; `None` where they lie before what is kept. Later than the newest counts as the
     /// newest if by no more than a cell of the slowest IMU.
     pub fn sums_at<const M: usize>(&self, falling_t_s: [f64; M]) -> [Option<Sums>; M] {
-        let mut newer: Option<&Sums> = None;
+        let mut newer: Option<&Entry> = None;
         let mut walk = self.entries.iter().rev();
-        let mut older = walk.next().map(|e| &e.sums);
+        let mut older = walk.next();
         falling_t_s.map(|t| {
             while let Some(o) = older
                 && o.t_s > t
             {
                 newer = Some(o);
-                older = walk.next().map(|e| &e.sums);
+                older = walk.next();
             }
-            let o = older?;
-            match newer {
-                Some(n) => Some(o.between(n, (t - o.t_s) / (n.t_s - o.t_s).max(1e-6))),
-                None => (t - o.t_s < 0.3).then_some(*o),
+            let o = sums(&self.base, older?);
+            match newer.map(|n| sums(&self.base, n)) {
+                Some(n) => Some(o.between(&n, (t - o.t_s) / (n.t_s - o.t_s).max(1e-6))),
+                None => (t - o.t_s < 0.3).then_some(o),
             }
         })
+    }
+}
+
+fn sums(base: &Sums, entry: &Entry) -> Sums {
+    let mut all = base.as_array();
+    for (x, since) in all.iter_mut().zip(entry.since) {
+        *x += f64::from(since);
+    }
+    Sums::of(entry.t_s, all)
+}
+
+fn less(sums: &Sums, base: &Sums) -> [f32; 7] {
+    let mut rest = [0.0; 7];
+    for ((rest, x), base) in rest.iter_mut().zip(sums.as_array()).zip(base.as_array()) {
+        *rest = (x - base) as f32;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_an_hour_at_speed_then_integrals_of_the_last_seconds_are_as_exact_as_at_its_begin() {
+        let at = |t_s: f64| Sums { t_s, along: 0.7 * t_s, east: 30.0 * t_s, ..Sums::default() };
+        let cell = Cell { dt_s: 0.04, force: [0.0; 3], rate: None };
+        let mut history = History::default();
+        for i in 0..90_000 {
+            let t_s = f64::from(i) * 0.04;
+            history.push(Entry::new(&cell, false, 0.0), at(t_s));
+            let [now, then] = history.sums_at([t_s - 0.01, t_s - 1.01]);
+            if let (Some(now), Some(then)) = (now, then) {
+                assert!((now.east - then.east - 30.0).abs() < 1e-4, "{i}: {}", now.east - then.east);
+                assert!((now.along - then.along - 0.7).abs() < 1e-5, "{i}: {}", now.along - then.along);
+            }
+        }
+        assert_eq!(history.sums_at([3500.0]), [None]);
     }
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Mount;
 use super::cell::Cell;
-use crate::num::{Vec3, axpy, dot, norm, unit};
+use super::strapdown::nearly_unit;
+use crate::num::{Vec3, axpy, dot, unit};
 
 /// Turning across gravity as no vehicle does, rad/s.
 const TUMBLE_RAD_S: f64 = 1.5;
@@ -60,16 +61,16 @@ impl MountWatch {
     ) -> Option<Change> {
         let dt = cell.dt_s;
         let mean = *self.mean_up.get_or_insert(up);
-        let across = rate.map_or(0.0, |w| norm(axpy(w, -dot(w, up), up)));
+        let across2 = rate.map_or(0.0, |w| dot(w, w) - dot(w, up) * dot(w, up));
         let limit = if rate.is_some() { TILT_COS } else { TILT_COS_BLIND };
         // A tilt that is itself in doubt accuses nobody.
-        let odd = across > TUMBLE_RAD_S || (dot(mean, up) < limit && (sure || rate.is_none()));
+        let odd = across2 > TUMBLE_RAD_S * TUMBLE_RAD_S || (dot(mean, up) < limit && (sure || rate.is_none()));
         self.odd_s = if odd { self.odd_s + dt } else { 0.0 };
-        self.calm_s = if across < CALM_RAD_S && !odd { self.calm_s + dt } else { 0.0 };
+        self.calm_s = if across2 < CALM_RAD_S * CALM_RAD_S && !odd { self.calm_s + dt } else { 0.0 };
         self.age_s += dt;
         let memory = if self.status == Mount::Fixed { self.age_s.clamp(1.0, MEAN_S) } else { 1.0 };
         let moved = axpy(mean, (dt / memory).min(1.0), axpy(up, -1.0, mean));
-        self.mean_up = Some(unit(moved).unwrap_or(up));
+        self.mean_up = Some(nearly_unit(moved));
         if self.status == Mount::Fixed && moving {
             self.gravity_s = (self.gravity_s + dt).min(GRAVITY_S);
             let k = dt / self.gravity_s.max(dt).max(1e-3);

@@ -118,15 +118,19 @@ impl Nominal {
     }
 
     /// Moves through many cells at once.
-    pub fn carry<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>, driving: bool) {
+    pub fn carry(&mut self, cells: impl Iterator<Item = Cell>, driving: bool) {
         for cell in cells {
-            self.turn_without_left(cell);
+            let fwd = self.fwd;
+            self.turn_without_left(&cell);
             if driving {
                 // Left takes part only where there is no gyroscope.
                 if cell.rate.is_none() {
                     self.left = cross(self.up, self.fwd);
                 }
-                let felt = self.felt(cell);
+                // The middle of a long cell is what its mean force belongs to.
+                let middle = scale(0.5, axpy(fwd, 1.0, self.fwd));
+                let long = dot(axpy(cell.force, -1.0, self.force_bias), middle);
+                let felt = Felt { long, ..self.felt(&cell) };
                 self.drive(&felt, cell.dt_s);
             }
         }
@@ -172,11 +176,21 @@ impl Nominal {
     }
 }
 
+/// So far |a|² may be from 1 for one step of Newton to do.
+const NEARLY: f64 = 0.01;
+
 /// A vector of about unit length made unit: one step of Newton for 1/√x, whose error is 3/8 of the square of how far |a|²
 /// was from 1; a long way off it is done in full.
-fn nearly_unit(a: Vec3) -> Vec3 {
+pub fn nearly_unit(a: Vec3) -> Vec3 {
     let off = dot(a, a) - 1.0;
-    if off.abs() < 0.01 { scale(1.0 - 0.5 * off, a) } else { unit(a).unwrap_or([0.0, 0.0, 1.0]) }
+    if off.abs() < NEARLY { scale(1.0 - 0.5 * off, a) } else { unit(a).unwrap_or([0.0, 0.0, 1.0]) }
+}
+
+/// A direction that was horizontal a moment ago, horizontal again.
+pub fn level_still(axis: Vec3, up: Vec3) -> Vec3 {
+    let flat = axpy(axis, -dot(axis, up), up);
+    let off = dot(flat, flat) - 1.0;
+    if off.abs() < NEARLY { scale(1.0 - 0.5 * off, flat) } else { level(axis, up) }
 }
 
 /// The horizontal direction nearest to `axis`.

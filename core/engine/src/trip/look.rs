@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::num::{G_MPS2, Vec3, dot};
-use crate::sample::{ImuSample, MonoTime};
+use crate::sample::{ImuSample, MonoTime, NS_PER_S};
 
 /// One look takes so long.
 const WINDOW_S: f64 = 1.0;
+const WINDOW_NS: i64 = NS_PER_S;
 /// Standard deviation of the force, all axes together: a table stays below, an idling engine mostly, rolling does not.
 const STILL_MPS2: f64 = 0.12;
 /// Vehicles turn slower than this, hands that hold or place a phone turn it faster.
@@ -60,13 +61,13 @@ impl Look {
         if !squared.is_finite() {
             return None;
         }
-        let hole = self.last.is_none_or(|last| sample.t < last || sample.t.since(last) > WINDOW_S);
+        let hole = self.last.is_none_or(|last| sample.t < last || sample.t.0.saturating_sub(last.0) > WINDOW_NS);
         if hole {
             *self = Self::default();
         }
         self.last = Some(sample.t);
         let start = *self.start.get_or_insert(sample.t);
-        let seen = if sample.t.since(start) >= WINDOW_S { self.close(sample.t) } else { None };
+        let seen = if sample.t.0.saturating_sub(start.0) >= WINDOW_NS { self.close(sample.t) } else { None };
         self.count += 1;
         for (sum, x) in self.sum.iter_mut().zip(force) {
             *sum += x;
