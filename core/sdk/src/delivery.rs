@@ -6,6 +6,8 @@ use milepost_upload::{Config, Item, Leased, Machine, Network, Next, Outbox, Outc
 
 /// Where the machine's state is kept.
 const META: &str = "upload";
+/// How the record of a crash says what it is: whoever may be hurt waits for no other record.
+const IMPACT: &str = "\"type\":\"impact\"";
 
 /// The upload machine and what it must know of the phone.
 pub struct Delivery {
@@ -112,6 +114,7 @@ impl Delivery {
 fn item(unsent: Unsent) -> Item {
     let urgency = match unsent.class {
         Class::Position | Class::Proof => Urgency::Now,
+        Class::Event if unsent.json.contains(IMPACT) => Urgency::Now,
         Class::Trip | Class::Event | Class::Score | Class::Other => Urgency::Soon,
         Class::Track | Class::Window => Urgency::Bulk,
     };

@@ -6,6 +6,8 @@ use milepost_engine::Uuid;
 use milepost_upload::*;
 
 const MINUTE: i64 = 60_000;
+/// Between batches that are not urgent.
+const INTERVAL: i64 = 5 * MINUTE;
 
 fn item(n: u128, urgency: Urgency) -> Item {
     let id = Uuid::from_u128(n);
@@ -75,13 +77,13 @@ fn what_is_acknowledged_is_settled_and_the_next_batch_waits_its_interval() {
     assert_eq!(settled, Settled { acknowledged: request.keys.clone(), ..Settled::default() });
     assert_eq!(machine.finished(11, request.batch_id, acked(&request.keys)), None, "an answer that comes twice");
     assert_eq!(machine.next(11, &soon(0)), Next::Idle);
-    assert_eq!(machine.next(11, &soon(1)), Next::Wait { until_ms: Some(10 + MINUTE), why: Why::Interval });
+    assert_eq!(machine.next(11, &soon(1)), Next::Wait { until_ms: Some(10 + INTERVAL), why: Why::Interval });
     let mut hurried = [outbox([item(5, Urgency::Now)]), Outbox { flush: true, ..soon(1) }, soon(8), soon(9)];
     for outbox in &mut hurried {
         let mut machine = machine.clone();
         assert!(!send(machine.next(11, outbox)).keys.is_empty());
     }
-    assert_eq!(send(machine.next(10 + MINUTE, &soon(1))).keys.len(), 1);
+    assert_eq!(send(machine.next(10 + INTERVAL, &soon(1))).keys.len(), 1);
 }
 
 #[test]

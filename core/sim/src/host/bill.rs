@@ -4,8 +4,8 @@ use milepost_engine::contract::{GnssPlan, Input, Reason, SensingPlan};
 
 /// Inputs to a sleeping app within so many seconds are one wake-up.
 const AWAKE_S: f64 = 10.0;
-/// Records within so many seconds are one upload: the upload machine's own pause.
-const UPLOAD_S: f64 = 60.0;
+/// Records within so many seconds are one upload: the upload machine's own pause, and what came in it goes at its end.
+pub const UPLOAD_S: f64 = 300.0;
 
 /// Seconds and counts of one life.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +34,7 @@ pub struct Bill {
     at_s: f64,
     awake_until_s: f64,
     uploaded_until_s: f64,
+    waiting: bool,
     candidate_since_s: f64,
 }
 
@@ -42,6 +43,9 @@ impl Bill {
     pub(super) fn pass(&mut self, t_s: f64, rests: bool, input: &Input) {
         let dt_s = t_s - self.at_s;
         (self.at_s, self.total_s) = (t_s, t_s);
+        if self.waiting && t_s >= self.uploaded_until_s {
+            self.upload(self.uploaded_until_s);
+        }
         let Some(asked) = &self.asked else { return };
         let gnss = matches!(asked.gnss, GnssPlan::Every(_));
         if gnss {
@@ -72,8 +76,15 @@ impl Bill {
 
     pub(super) fn record(&mut self, t_s: f64) {
         if t_s >= self.uploaded_until_s {
-            self.uploads += 1;
-            self.uploaded_until_s = t_s + UPLOAD_S;
+            self.upload(t_s);
+        } else {
+            self.waiting = true;
         }
+    }
+
+    fn upload(&mut self, t_s: f64) {
+        self.uploads += 1;
+        self.uploaded_until_s = t_s + UPLOAD_S;
+        self.waiting = false;
     }
 }
