@@ -9,6 +9,8 @@ use crate::sample::{ImuSample, MonoTime, NS_PER_S};
 /// One look takes so long.
 const WINDOW_S: f64 = 1.0;
 const WINDOW_NS: i64 = NS_PER_S;
+/// Readings that come faster are left out: 25 to 40 a second show all of this at any rate of the sensor.
+const SPACING_NS: i64 = 24 * NS_PER_S / 1000;
 /// Standard deviation of the force, all axes together: a table stays below, an idling engine mostly, rolling does not.
 const STILL_MPS2: f64 = 0.12;
 /// Vehicles turn slower than this, hands that hold or place a phone turn it faster.
@@ -56,6 +58,9 @@ pub struct Look {
 impl Look {
     /// Takes a reading; says what was seen when a second is over.
     pub fn push(&mut self, sample: &ImuSample) -> Option<Seen> {
+        if self.last.is_some_and(|last| (0..SPACING_NS).contains(&sample.t.0.saturating_sub(last.0))) {
+            return None;
+        }
         let force = sample.force_mps2.map(f64::from);
         let squared = dot(force, force);
         if !squared.is_finite() {
