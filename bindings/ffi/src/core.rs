@@ -7,7 +7,7 @@ use milepost::{Milepost, Place};
 
 use crate::error::{MilepostError, call, unsigned};
 use crate::listener::{Bell, ChangeListener};
-use crate::record::{StoredRecord, signed};
+use crate::record::{Blocker, StoredRecord, signed};
 use crate::upload::{Network, NextUpload, UploadOutcome};
 
 /// How to open Milepost.
@@ -141,6 +141,21 @@ impl MilepostCore {
     /// What the phone is connected to, and whether it is on a charger: the rules of uploads ask for it.
     pub fn set_network(&self, network: Network, charging: bool) -> Result<(), MilepostError> {
         call(|| Ok(self.inner.set_network(network.into(), charging)?))
+    }
+
+    /// Forgets everything of a driver, absent: everything. Database, log, recordings, memory; the open trip ends.
+    pub fn erase(&self, driver_id: Option<String>) -> Result<(), MilepostError> {
+        call(|| Ok(self.inner.erase(driver_id)?))
+    }
+
+    /// Writes all that is known of a driver, absent: of everyone, into a file: one JSON object a line. How many lines.
+    pub fn export(&self, driver_id: Option<String>, file: String) -> Result<i64, MilepostError> {
+        call(|| Ok(signed(self.inner.export(driver_id, std::path::Path::new(&file))?)))
+    }
+
+    /// What stands in the way of finding and keeping trips now, and what the user can do about it.
+    pub fn blockers(&self) -> Result<Vec<Blocker>, MilepostError> {
+        call(|| Ok(self.inner.blockers()?.into_iter().map(Blocker::from).collect()))
     }
 
     /// What the host shall sense, as JSON; `null` before the first input.

@@ -14,7 +14,7 @@ mod upload;
 pub use crate::core::{MilepostCore, Options};
 pub use crate::error::MilepostError;
 pub use crate::listener::{ChangeListener, ListenerError};
-pub use crate::record::StoredRecord;
+pub use crate::record::{Blocker, StoredRecord};
 pub use crate::upload::{Header, Network, NextUpload, UploadOutcome, WaitReason};
 
 uniffi::setup_scaffolding!();

@@ -1,4 +1,4 @@
-//! A record on its way out.
+//! Records and blockers on their way out.
 
 /// A record as it is stored: the queue's facts about it, and its canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -25,6 +25,21 @@ impl From<milepost::StoredRecord> for StoredRecord {
             schema: record.schema,
             json: record.json,
         }
+    }
+}
+
+/// What keeps trips from being found or kept, and what the user can do about it; `docs/records.md` has both as sentences.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Blocker {
+    /// Such as `permission_denied`.
+    pub name: String,
+    /// Such as `allow_location`.
+    pub remedy: String,
+}
+
+impl From<milepost::engine::engine::Blocker> for Blocker {
+    fn from(blocker: milepost::engine::engine::Blocker) -> Self {
+        Self { name: blocker.name().to_owned(), remedy: blocker.remedy().to_owned() }
     }
 }
 

@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use milepost_engine::Uuid;
 use milepost_engine::contract::Input;
+use milepost_engine::engine::Blocker;
 use milepost_engine::parse::{Named, parse};
 use milepost_engine::sample::MonoTime;
 use milepost_recording::frame;
@@ -177,6 +178,11 @@ impl Milepost {
     /// What the host shall sense, as JSON, and `null` before the first input.
     pub fn plan(&self) -> Result<String, MilepostError> {
         self.shared.call(|kernel| Ok(json!(kernel.plan()).to_string()))
+    }
+
+    /// What stands in the way of finding and keeping trips now.
+    pub fn blockers(&self) -> Result<Vec<Blocker>, MilepostError> {
+        self.shared.call(|kernel| Ok(kernel.blockers()))
     }
 
     /// How everything is, as JSON: blockers, counters, queue, outbox. No positions.

@@ -66,7 +66,7 @@ impl Cast {
         let holder = script.keeping.turn(&mut rng);
         let mut phone = Phone::mounted(Rng::stream(seed, Stream::Phone, 0), holder);
         phone.sag(script.sag_deg_per_h * milepost_engine::geo::RAD_PER_DEG / 3600.0);
-        let story = Story::new(script.plot, seed);
+        let story = Story::new(script.plot, script.days, seed);
         let aboard = story.begins_aboard();
         let mut person = Person::new(seed, pose.beside(-3.0, 12.0));
         if !aboard {

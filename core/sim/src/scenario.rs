@@ -24,6 +24,8 @@ pub struct Scenario {
 pub(crate) struct Script {
     pub seed: u64,
     pub plot: Plot,
+    /// Of a week.
+    pub days: u64,
     pub temper: f64,
     pub tired: f64,
     pub roads: RoadStyle,
@@ -56,6 +58,7 @@ impl Scenario {
             script: Script {
                 seed,
                 plot,
+                days: 7,
                 temper,
                 tired: 0.0,
                 roads: RoadStyle::default(),
@@ -156,6 +159,13 @@ impl Scenario {
             | Plot::Stroll { seconds } => *seconds = duration_s,
             Plot::CourierDay | Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => {}
         }
+        self
+    }
+
+    /// How many days of a week are lived: the first is a Monday.
+    #[must_use]
+    pub fn days(mut self, days: u64) -> Self {
+        self.script.days = days;
         self
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import MilepostBindings
 
 /// A record as it is stored; `json` is the same line as in `records.jsonl`.
@@ -12,6 +13,8 @@ public typealias WaitReason = MilepostBindings.WaitReason
 public typealias Network = MilepostBindings.Network
 /// A header of a request.
 public typealias Header = MilepostBindings.Header
+/// What keeps trips from being found or kept, and what the user can do about it.
+public typealias Blocker = MilepostBindings.Blocker
 /// Why a call failed, by what the app can do about it.
 public typealias MilepostError = MilepostBindings.MilepostError
 
@@ -125,6 +128,23 @@ public final class Milepost: Sendable {
     /// What the phone is connected to, and whether it is on a charger: the rules of uploads ask for it.
     public func setNetwork(_ network: Network, charging: Bool) throws {
         try core.setNetwork(network: network, charging: charging)
+    }
+
+    /// Forgets everything of a driver, `nil`: everything, in the database, its log, recordings and memory; the open trip
+    /// ends. Bodies of uploads that the app keeps in files of its own are the app's to delete.
+    public func erase(driverID: String? = nil) throws {
+        try core.erase(driverId: driverID)
+    }
+
+    /// Writes all that is known of a driver, `nil`: of everyone, into a file, one JSON object a line. Returns how many.
+    @discardableResult
+    public func export(to file: URL, driverID: String? = nil) throws -> Int64 {
+        try core.export(driverId: driverID, file: file.path)
+    }
+
+    /// What stands in the way of finding and keeping trips now, each with what the user can do about it.
+    public func blockers() throws -> [Blocker] {
+        try core.blockers()
     }
 
     /// What to sense, as JSON; `null` before the first input.

@@ -24,6 +24,9 @@ final class LifecycleTests: FolderTestCase {
             { try milepost.setNetwork(.metered, charging: false) },
             { _ = try milepost.acked() },
             { _ = try milepost.trip(self.anyID) },
+            { try milepost.erase() },
+            { try milepost.export(to: self.fresh("all")) },
+            { _ = try milepost.blockers() },
             { _ = try milepost.plan() },
             { _ = try milepost.diagnostics() },
             { try milepost.suspend() },
@@ -45,6 +48,34 @@ final class LifecycleTests: FolderTestCase {
         let second = try Milepost(configuration)
         XCTAssertEqual(try second.drain(), records)
         try second.close()
+    }
+
+    func testExportedAndErasedTheFileHasTheRecordsAndTheDatabaseNone() throws {
+        let replay = try Replay.made()
+        let file = fresh("all.jsonl")
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        try replay.play(milepost)
+        let records = try milepost.drain()
+        let lines = try milepost.export(to: file)
+        let text = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        XCTAssertEqual(Int64(text.count), lines)
+        XCTAssertTrue(Set(text).isSuperset(of: records.map(\.json)))
+        XCTAssertEqual(try milepost.export(to: file, driverID: "nobody"), 0)
+        try milepost.erase(driverID: "nobody")
+        XCTAssertEqual(try milepost.drain(), records)
+        try milepost.erase()
+        XCTAssertTrue(Set(try milepost.drain().map(\.json)).isDisjoint(with: records.map(\.json)))
+        try milepost.close()
+    }
+
+    func testWithoutPermissionTheBlockerSaysWhatTheUserCanDo() throws {
+        let milepost = try Milepost(Configuration(directory: fresh("db")))
+        try milepost.signal(.permission, "denied", tNs: 1)
+        try milepost.signal(.duty, "off", tNs: 2)
+        try milepost.flush()
+        let remedies = try milepost.blockers().map { "\($0.name): \($0.remedy)" }
+        XCTAssertEqual(remedies, ["off_duty: go_on_duty", "permission_denied: allow_location"])
+        try milepost.close()
     }
 
     func testDrainedInPagesNoneIsLostOrDoubledAndTripsAreAmongThem() throws {

@@ -137,8 +137,7 @@ impl Speeding {
     /// An episode is over: an event, a revision of one, or none.
     fn close(&mut self, config: &BehaviourConfig, over: Over, next_number: &mut u64) -> Vec<EventFacts> {
         let span = (over.episode.start, over.episode.end);
-        let mut same: Vec<&mut EventFacts> =
-            self.told.iter_mut().filter(|e| overlap((e.start, e.end), span)).collect();
+        let mut same: Vec<&mut EventFacts> = self.told.iter_mut().filter(|e| overlap((e.start, e.end), span)).collect();
         // Limits have their edges where they have them, but a moment over one is no speeding.
         if over.episode.held().s < config.speeding_min_s {
             return same.into_iter().filter_map(|told| cancel(told)).collect();

@@ -12,6 +12,7 @@ use crate::sample::{Fix, ImuSample, MonoTime, Signal};
 
 use super::config::BehaviourConfig;
 use super::confirm::{self, Waiting};
+use super::episode::Going;
 use super::fixes::Fixes;
 use super::gnss_only::GnssOnly;
 use super::handling::Handling;
@@ -19,7 +20,6 @@ use super::harsh::{Found, Guess, Harsh};
 use super::idling::Idling;
 use super::impact::{Impact, Impacts};
 use super::moment::Moments;
-use super::episode::Going;
 use super::speeding::Speeding;
 use super::waveform::{self, waveform};
 use super::{EventFacts, Setting};

@@ -521,7 +521,8 @@ impl Engine {
     }
 
     fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
-        let (overall, categories) = score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
+        let (overall, categories) =
+            score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
         let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories });
         self.outputs.extend(record.map(|r| Output::Record(Box::new(r))));
     }

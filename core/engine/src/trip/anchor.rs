@@ -100,6 +100,11 @@ impl First {
         (0.0..=ASLEEP_FOR_S).contains(&start.since(self.end))
     }
 
+    /// It ends with the fix at `end`: this is what it holds.
+    pub fn covers(&self, end: MonoTime) -> bool {
+        self.end == end
+    }
+
     /// When the ride began; the rest of it covers so many metres in so many seconds.
     pub fn departure(&self, rest_m: f64, rest_s: f64) -> MonoTime {
         let length_s = self.end.since(self.start);

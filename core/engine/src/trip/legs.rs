@@ -153,12 +153,16 @@ impl Legs {
                 && let Some(step) = d.first
             {
                 let moved = d.last.map_or(d.end, |s| s.end);
-                used = asleep.filter(|a| a.leads_to(step.start));
-                d.start = used.map_or_else(
-                    || First::of(&step).departure(d.distance_m - step.path_m, moved.since(step.end)),
-                    |a| a.departure(d.distance_m, moved.since(step.start)),
-                );
-                d.distance_m += used.map_or(0.0, |a| a.chord_m);
+                // The way that nobody saw lies in the first step or right before it.
+                let within = asleep.filter(|a| a.covers(step.end));
+                used = within.or(asleep.filter(|a| a.leads_to(step.start)));
+                let (way, counted_m, since) = match used {
+                    Some(before) if within.is_none() => (before, 0.0, step.start),
+                    Some(within) => (within, step.path_m, step.end),
+                    None => (First::of(&step), step.path_m, step.end),
+                };
+                d.start = way.departure(d.distance_m - counted_m, moved.since(since));
+                d.distance_m += used.map_or(0.0, |a| a.chord_m - counted_m);
             }
             if let Some(d) = drafts.last_mut() {
                 d.end = d.last.map_or(d.end, |s| s.end);

@@ -12,6 +12,7 @@ use super::config::TripConfig;
 use super::facts::{EndReason, TripOutput, TripState};
 use super::gaps::Silence;
 use super::mode::{Bare, Chain, Clues, Phase};
+use super::origin::Origin;
 use super::ride::{MAX_TAGS, OpenTrip};
 use super::step::{Step, Steps};
 use crate::contract::{Reason, SensingPlan};
@@ -37,6 +38,7 @@ pub struct Trips {
     bare: Bare,
     silence: Silence,
     trail: Trail,
+    origin: Origin,
     open: Option<OpenTrip>,
     /// The last trip that ended by itself, and where: a hole in the fixes may have ended it too soon.
     closed: Option<(OpenTrip, MonoTime)>,
@@ -72,6 +74,7 @@ impl Trips {
             bare: Bare::default(),
             silence: Silence::default(),
             trail: Trail::default(),
+            origin: Origin::default(),
             open: None,
             closed: None,
             held: false,
@@ -114,6 +117,7 @@ impl Trips {
         self.position = Some(LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg });
         self.end_gap(fix.t, out);
         self.bare.fix(fix);
+        self.origin.fix(fix);
         if let Some(step) = self.steps.fix(fix) {
             self.step(step, out);
         }
@@ -268,6 +272,7 @@ impl Trips {
         self.bare = Bare::default();
         self.silence = Silence::default();
         self.trail = Trail::default();
+        self.origin = Origin::default();
         self.candidate_until = None;
         self.backoff_until = None;
         self.closed = None;

@@ -11,6 +11,7 @@ mod legs;
 mod look;
 mod machine;
 mod mode;
+mod origin;
 mod plan;
 mod ride;
 mod step;

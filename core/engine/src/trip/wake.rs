@@ -37,6 +37,8 @@ const STILL_S: f64 = 5.0;
 const UNMOVED_S: f64 = 8.0;
 /// Slower than this stands, or is on foot.
 const UNMOVED_MPS: f64 = 2.0;
+/// A fix that is older when it comes was not measured now.
+const CACHED_S: f64 = 4.0;
 /// The plan that closes it comes so late.
 const LATE_S: f64 = 2.0;
 /// In vain so often without a pause; after that pauses double from the first to the second.
@@ -197,8 +199,9 @@ impl Wake {
             TripState::Trip | TripState::Paused => true,
             TripState::Off | TripState::Idle | TripState::Candidate | TripState::Stop => self.open_until.is_some(),
         };
-        // Positions of the network say no speed.
-        let Some(speed_mps) = fix.speed_mps.filter(|_| receiver) else { return };
+        // Positions of the network say no speed, and those of the cache are old: both say nothing of the receiver.
+        let cached = self.now.is_some_and(|now| now.since(fix.t) > CACHED_S);
+        let Some(speed_mps) = fix.speed_mps.filter(|_| receiver && !cached) else { return };
         self.last_fix = Some(fix.t);
         if f64::from(speed_mps) < UNMOVED_MPS {
             self.unmoved.get_or_insert(fix.t);

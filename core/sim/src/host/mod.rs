@@ -3,6 +3,7 @@
 
 mod bill;
 mod policy;
+mod price;
 
 use milepost_engine::config::Config;
 use milepost_engine::contract::{GnssPlan, Input, Output, SensingPlan};

@@ -73,6 +73,8 @@ pub(crate) enum Plot {
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     plot: Plot,
+    /// Of a week.
+    days: u64,
     seed: u64,
     /// Of the day that was planned last; a day has some 200 acts.
     acts: VecDeque<Act>,
@@ -83,8 +85,8 @@ pub(crate) struct Story {
 pub(crate) const DAY_S: f64 = 86_400.0;
 
 impl Story {
-    pub fn new(plot: Plot, seed: u64) -> Self {
-        Self { plot, seed, acts: VecDeque::new(), day: 0 }
+    pub fn new(plot: Plot, days: u64, seed: u64) -> Self {
+        Self { plot, days, seed, acts: VecDeque::new(), day: 0 }
     }
 
     /// Whether the first act is played in the vehicle.
@@ -101,7 +103,7 @@ impl Story {
                 | Plot::Desk { .. }
                 | Plot::HandWork { .. }
                 | Plot::Stroll { .. } => 1,
-                Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => 7,
+                Plot::CourierWeek | Plot::OfficeWeek | Plot::RideHailingWeek => self.days,
             };
             if self.day >= days {
                 return None;

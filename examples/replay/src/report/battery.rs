@@ -1,19 +1,7 @@
-//! What a life costs in mAh: the model of docs/battery.md, with its sources there. Only ratios between policies are to be
-//! trusted; a phone of another year divides all of it by two.
+//! Weeks by one policy, added up. What they cost is the simulator's bill.
 
 use milepost_sim::{Bill, Life};
 
-/// A receiver that is on, mA: measured on a Nexus 5 at 4.0 V.
-const GNSS_MA: f64 = 76.23;
-/// Accelerometer and gyroscope, and a processor that is woken for their batches, mA.
-const IMU_MA: f64 = 0.925 + 3.9;
-/// The processor for some seconds: 22 mA for 10 s.
-const WAKE_UP_MAH: f64 = 0.062;
-/// A scan for access points: 75 mA for 3 s.
-const NETWORK_FIX_MAH: f64 = 0.063;
-/// LTE from idle and back: 0.26 s at 1.21 W and a tail of 11.6 s at 1.06 W, at 3.8 V.
-const UPLOAD_MAH: f64 = 0.92;
-const S_PER_H: f64 = 3_600.0;
 const S_PER_DAY: f64 = 86_400.0;
 
 /// Several weeks by one policy.
@@ -64,12 +52,4 @@ impl Weeks {
     pub fn sum(&self, of: impl Fn(&Bill) -> f64) -> f64 {
         self.bills.iter().map(of).sum()
     }
-}
-
-/// What it cost in mAh.
-pub fn mah(bill: &Bill) -> f64 {
-    (bill.gnss_s * GNSS_MA + bill.imu_s * IMU_MA) / S_PER_H
-        + bill.wake_ups as f64 * WAKE_UP_MAH
-        + bill.network_fixes as f64 * NETWORK_FIX_MAH
-        + bill.uploads as f64 * UPLOAD_MAH
 }

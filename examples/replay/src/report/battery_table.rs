@@ -2,9 +2,9 @@
 //! each finds, and how many metres of their starts nobody saw.
 
 use milepost_engine::config::{Config, Preset};
-use milepost_sim::{Life, Policy, by_name, live};
+use milepost_sim::{Bill, Life, Policy, by_name, live};
 
-use super::battery::{Weeks, mah};
+use super::battery::Weeks;
 use super::seeds::Seeds;
 use super::table::{Goal, Table};
 use super::tally::{Errors, Value};
@@ -56,7 +56,7 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
     };
     let all = POLICIES.map(|(policy, _)| of(policy));
     let [_, always, activity, fence] = &all;
-    let others_mah = [always, activity, fence].map(|w| w.a_day(mah)).into_iter().fold(f64::INFINITY, f64::min);
+    let others_mah = [always, activity, fence].map(|w| w.a_day(Bill::mah)).into_iter().fold(f64::INFINITY, f64::min);
     for ((policy, policy_name), w) in POLICIES.iter().zip(&all) {
         let mut row = |figure: &str, value: f64, n: f64, goal: Goal| {
             let value = Value { value: Some(value).filter(|v| v.is_finite()), n, known: None };
@@ -68,7 +68,7 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
         let allowed_s = GNSS_PER_DRIVING * w.driving_s + CANDIDATE_S * candidates;
         let missed = Errors { values: w.missed_m.clone(), ..Errors::default() };
         let quantile = |value: Value| value.value.unwrap_or(f64::NAN);
-        row("mAh a day", w.a_day(mah), n, Goal::AtMost(rounded(others_mah)));
+        row("mAh a day", w.a_day(Bill::mah), n, Goal::AtMost(rounded(others_mah)));
         row("GNSS on, min a day", w.a_day(|b| b.gnss_s) / S_PER_MIN, n, Goal::None);
         row("IMU on, min a day", w.a_day(|b| b.imu_s) / S_PER_MIN, n, Goal::None);
         row("wake-ups a day", w.a_day(|b| b.wake_ups as f64), n, Goal::None);

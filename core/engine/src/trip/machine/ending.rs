@@ -23,6 +23,7 @@ impl Trips {
         self.drain(end, t, out);
         let Some(trip) = self.open.take() else { return };
         let facts = trip.finish(end, reason, &self.config);
+        self.origin.parks(facts.end_position);
         self.closed = match reason {
             EndReason::StopTimeout | EndReason::NoInput => facts.end.map(|end| (trip, end)),
             EndReason::Command | EndReason::NotAllowed | EndReason::Reboot => None,

@@ -35,7 +35,9 @@ impl Trips {
             OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.tags))
         });
         trip.last_ride = Some(run.end);
-        trip.asleep = trip.asleep.or(run.asleep.filter(|_| trip.start == run.first.start));
+        if trip.start == run.first.start {
+            trip.asleep = trip.asleep.or_else(|| self.origin.unseen(&run.first)).or(run.asleep);
+        }
         out.push(TripOutput::Trip(t, Box::new(trip.facts())));
         self.open = Some(trip);
         self.candidate_until = None;

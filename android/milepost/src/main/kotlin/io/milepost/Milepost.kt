@@ -1,5 +1,6 @@
 package io.milepost
 
+import io.milepost.core.Blocker
 import io.milepost.core.ChangeListener
 import io.milepost.core.MilepostCore
 import io.milepost.core.MilepostException
@@ -7,6 +8,7 @@ import io.milepost.core.Network
 import io.milepost.core.NextUpload
 import io.milepost.core.StoredRecord
 import io.milepost.core.UploadOutcome
+import java.io.File
 import java.nio.ByteBuffer
 
 /**
@@ -128,6 +130,25 @@ public class Milepost private constructor(private val core: MilepostCore) : Auto
     public fun setNetwork(network: Network, charging: Boolean) {
         core.setNetwork(network, charging)
     }
+
+    /**
+     * Forgets everything of a driver, `null`: everything, in the database, its log, recordings and memory; the open trip
+     * ends. Bodies of uploads that the app keeps in files of its own are the app's to delete.
+     */
+    @Throws(MilepostException::class)
+    @JvmOverloads
+    public fun erase(driverId: String? = null) {
+        core.erase(driverId)
+    }
+
+    /** Writes all that is known of a driver, `null`: of everyone, into [file], one JSON object a line. How many lines. */
+    @Throws(MilepostException::class)
+    @JvmOverloads
+    public fun export(file: File, driverId: String? = null): Long = core.export(driverId, file.path)
+
+    /** What stands in the way of finding and keeping trips now, each with what the user can do about it. */
+    @Throws(MilepostException::class)
+    public fun blockers(): List<Blocker> = core.blockers()
 
     /** What to sense, as JSON; `null` before the first input. */
     @Throws(MilepostException::class)

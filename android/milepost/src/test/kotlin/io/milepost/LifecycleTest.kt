@@ -33,7 +33,7 @@ class LifecycleTest {
             { endInput() }, { flush() }, { drain() }, { ack(0) }, { trips() }, { nextUpload() },
             { uploadFinished(ANY_ID, UploadOutcome.Failed("no network")) }, { setToken("t") },
             { setNetwork(Network.METERED, false) }, { acked() }, { trip(ANY_ID) },
-            { plan() }, { diagnostics() }, { suspend() }, { resume() },
+            { erase() }, { export(dir.resolve("all")) }, { blockers() }, { plan() }, { diagnostics() }, { suspend() }, { resume() },
         )
         calls.forEachIndexed { index, call ->
             assertThrows(MilepostException.Closed::class.java, { milepost.call() }, "call $index")
@@ -49,6 +49,34 @@ class LifecycleTest {
         }
         assertTrue(records.size > 1)
         Milepost.open(replay.config(dir)).use { assertEquals(records, it.drain()) }
+    }
+
+    @Test
+    fun `given records when exported and erased then the file has them and the database has none`() {
+        val replay = Replay.made()
+        val file = dir.resolve("all.jsonl")
+        Milepost.open(replay.config(dir.resolve("db"))).use { milepost ->
+            replay.play(milepost)
+            val records = milepost.drain()
+            assertEquals(milepost.export(file), file.readLines().size.toLong())
+            assertTrue(file.readLines().containsAll(records.map { it.json }))
+            assertEquals(0L, milepost.export(file, "nobody"))
+            milepost.erase("nobody")
+            assertEquals(records, milepost.drain())
+            milepost.erase()
+            assertTrue(milepost.drain().none { it.json in records.map { r -> r.json } })
+        }
+    }
+
+    @Test
+    fun `given no permission when asked then the blocker says what the user can do`() {
+        Milepost.open(MilepostConfig(dir)).use { milepost ->
+            milepost.signal(1, SignalKind.PERMISSION, "denied")
+            milepost.signal(2, SignalKind.DUTY, "off")
+            milepost.flush()
+            val remedies = milepost.blockers().associate { it.name to it.remedy }
+            assertEquals(mapOf("off_duty" to "go_on_duty", "permission_denied" to "allow_location"), remedies)
+        }
     }
 
     @Test
