@@ -57,7 +57,7 @@ impl GnssOnly {
         let lateral = 0.5 * (u + v) * turn_deg.abs() * crate::geo::RAD_PER_DEG / span;
         let levels = |kind| {
             let enter = level(config, kind);
-            Levels { enter, leave: enter * config.harsh_leave_ratio, min_s: MIN_S, merge_s: 1.1 }
+            Levels { enter, reach_s: 0.0, leave: enter * config.harsh_leave_ratio, min_s: MIN_S, merge_s: 1.1 }
         };
         let (t, kinds) = (now.t, [EventType::HarshBraking, EventType::HarshAcceleration, EventType::HarshCornering]);
         let detectors = [(&mut self.brake, -a), (&mut self.acceleration, a), (&mut self.corner, lateral)];

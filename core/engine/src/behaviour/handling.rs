@@ -119,11 +119,12 @@ impl Handling {
             return done;
         }
         let now = Going { t, speed_mps: speed, position: frame.state.position };
+        let stirs = self.steady_s <= 0.0 && self.shaken() > config.handling_gyro_rad_s;
         let began = Going { t: t.plus(-frame.dt_s), ..now };
         let e = self.open.get_or_insert(Episode::begin(began));
         e.hold(now, frame.dt_s, speed, crate::score::band(speed));
         e.weigh(now, speed);
-        if self.steady_s <= 0.0 || talks {
+        if stirs || talks {
             self.sure = Some(*e);
         }
         done
@@ -145,12 +146,13 @@ impl Handling {
     /// The open episode as it is.
     pub(super) fn finish(&mut self, config: &BehaviourConfig) -> Option<EventFacts> {
         let e = self.open.take()?;
-        self.sure = None;
+        let by_hand = self.sure.take().is_some();
+        let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
         let held_s = e.held().s;
-        if held_s < config.handling_min_s {
+        // Lying otherwise, and never moved as a hand does: it slid.
+        if held_s < config.handling_min_s || !(by_hand || known) {
             return None;
         }
-        let known = self.locked == Some(false) || self.screen == Some(true) || self.call == Some(Call::Handheld);
         Some(EventFacts {
             severity: Some(severity(held_s)),
             confidence: if known { 0.8 } else { 0.6 },

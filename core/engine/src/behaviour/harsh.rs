@@ -13,6 +13,9 @@ use super::moment::{Moments, Now};
 use super::yaw::Turning;
 use super::{corner, no_frame};
 
+/// A manoeuvre is over its threshold for so long in all. Ordinary accelerations end just below it, and noise lifts
+/// single frames.
+const REACH_S: f64 = 0.2;
 /// A hand so close to a manoeuvre may be what was felt.
 const HAND_S: f64 = 1.0;
 /// Turning is looked at with so much around a stretch: yaw leads and trails lateral acceleration.
@@ -123,7 +126,7 @@ impl Harsh {
         } else {
             self.clear_vehicle();
         }
-        if let Some(s) = self.level.step(levels(lowest(config)), t, dt, moment.horizontal_mps2()) {
+        if let Some(s) = self.level.step(any(config), t, dt, moment.horizontal_mps2()) {
             self.without_frame(config, &s, moments, &mut found);
         }
     }
@@ -152,7 +155,7 @@ impl Harsh {
         if let Some(s) = self.lateral.close(levels(config, config.corner_mps2.min(config.swerve_mps2))) {
             found_if(corner::judge(config, &s, moments), &s, moments, found);
         }
-        if let Some(s) = self.level.close(levels(config, lowest(config))) {
+        if let Some(s) = self.level.close(any(config)) {
             self.without_frame(config, &s, moments, found);
         }
     }
@@ -174,8 +177,19 @@ pub(super) fn lowest(config: &BehaviourConfig) -> f64 {
     config.brake_mps2.min(config.acceleration_mps2).min(config.corner_mps2).min(config.swerve_mps2)
 }
 
+/// In level axes the lowest of all thresholds only cuts a stretch out; what is in it has its own.
+fn any(config: &BehaviourConfig) -> Levels {
+    Levels { reach_s: 0.0, ..levels(config, lowest(config)) }
+}
+
 fn levels(config: &BehaviourConfig, enter: f64) -> Levels {
-    Levels { enter, leave: enter * config.harsh_leave_ratio, min_s: config.harsh_min_s, merge_s: config.harsh_merge_s }
+    Levels {
+        enter,
+        reach_s: REACH_S,
+        leave: enter * config.harsh_leave_ratio,
+        min_s: config.harsh_min_s,
+        merge_s: config.harsh_merge_s,
+    }
 }
 
 fn found_if(guess: Option<Guess>, stretch: &Stretch, moments: &Moments, found: &mut impl FnMut(Found)) {

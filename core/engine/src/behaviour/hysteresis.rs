@@ -12,6 +12,8 @@ const LONGEST_S: f64 = 12.0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
     pub enter: f64,
+    /// It must have been over `enter` for so long in all: a noisy signal touches any level just above it.
+    pub reach_s: f64,
     pub leave: f64,
     pub min_s: f64,
     pub merge_s: f64,
@@ -28,28 +30,37 @@ pub(super) struct Stretch {
     pub sum: f64,
 }
 
+/// A stretch so far, for how long it was over the lower level, and for how long over the upper.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Open {
+    stretch: Stretch,
+    over_s: f64,
+    reached_s: f64,
+}
+
 /// The detector.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Hysteresis {
-    open: Option<(Stretch, f64)>,
+    open: Option<Open>,
 }
 
 impl Hysteresis {
     /// Takes the signal at `t`, which stood for `dt_s`. Returns a stretch once it is over.
     pub(super) fn step(&mut self, levels: Levels, t: MonoTime, dt_s: f64, x: f64) -> Option<Stretch> {
-        let done = match &mut self.open {
-            Some((s, _)) if t.since(s.end) > levels.merge_s || t.since(s.start) > LONGEST_S => self.close(levels),
-            Some(_) | None => None,
-        };
+        let ends = |o: &Open| t.since(o.stretch.end) > levels.merge_s || t.since(o.stretch.start) > LONGEST_S;
+        let done = if self.open.as_ref().is_some_and(ends) { self.close(levels) } else { None };
         if x < levels.leave {
             return done;
         }
-        let (s, over_s) = self
-            .open
-            .get_or_insert_with(|| (Stretch { start: t.plus(-dt_s), end: t, peak_t: t, peak: x, sum: 0.0 }, 0.0));
+        let begins = Stretch { start: t.plus(-dt_s), end: t, peak_t: t, peak: x, sum: 0.0 };
+        let open = self.open.get_or_insert(Open { stretch: begins, over_s: 0.0, reached_s: 0.0 });
+        open.over_s += dt_s;
+        if x >= levels.enter {
+            open.reached_s += dt_s;
+        }
+        let s = &mut open.stretch;
         s.end = t;
         s.sum += x * dt_s;
-        *over_s += dt_s;
         if x > s.peak {
             (s.peak, s.peak_t) = (x, t);
         }
@@ -58,8 +69,8 @@ impl Hysteresis {
 
     /// The input is over: what is open is judged as it is.
     pub(super) fn close(&mut self, levels: Levels) -> Option<Stretch> {
-        let (stretch, over_s) = self.open.take()?;
-        (stretch.peak >= levels.enter && over_s >= levels.min_s - 1e-9).then_some(stretch)
+        let Open { stretch, over_s, reached_s } = self.open.take()?;
+        (stretch.peak >= levels.enter && reached_s >= levels.reach_s - 1e-9 && over_s >= levels.min_s - 1e-9).then_some(stretch)
     }
 
     /// Forgets what is open.
@@ -72,7 +83,7 @@ impl Hysteresis {
 mod tests {
     use super::*;
 
-    const LEVELS: Levels = Levels { enter: 3.0, leave: 2.0, min_s: 0.5, merge_s: 0.5 };
+    const LEVELS: Levels = Levels { enter: 3.0, reach_s: 0.2, leave: 2.0, min_s: 0.5, merge_s: 0.5 };
 
     fn run(x: impl Fn(f64) -> f64) -> Vec<(f64, f64, f64)> {
         let mut h = Hysteresis::default();
@@ -96,6 +107,7 @@ mod tests {
     fn too_short_too_low_and_dips() {
         assert_eq!(run(|t| if (5.0..5.4).contains(&t) { 9.0 } else { 0.0 }), []);
         assert_eq!(run(|t| if (5.0..9.0).contains(&t) { 2.9 } else { 0.0 }), []);
+        assert_eq!(run(|t| if (5.0..9.0).contains(&t) { 2.9 + f64::from(u8::from(t < 5.1)) } else { 0.0 }), []);
         assert_eq!(run(|t| if (5.0..6.0).contains(&t) || (6.4..7.0).contains(&t) { 4.0 } else { 0.0 }).len(), 1);
         assert_eq!(run(|t| if (5.0..6.0).contains(&t) || (6.8..7.8).contains(&t) { 4.0 } else { 0.0 }).len(), 2);
     }
