@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
 use crate::num::round;
+use crate::packing::{Row, ring};
 use crate::sample::MonoTime;
 
 use super::episode::Going;
 
-/// Steps kept: 20 min at one a second. A provider of limits answers within minutes or not before the trip is over; 10
+/// Steps kept: 20 min at one a second. A provider of limits answers within minutes or not before the trip is over; 6
 /// bytes a step are as much as a phone's snapshot should carry for it.
 const KEPT: usize = 1_200;
 /// Speeds closer than this are thinned: between them speed is as good as straight.
@@ -23,7 +24,7 @@ const FAR_MS: i64 = u16::MAX as i64;
 const DEG_E6: f64 = 1e6;
 
 /// From one moment to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
     ms: u16,
     speed_cmps: u16,
@@ -31,6 +32,25 @@ struct Step {
     moved: Option<[i16; 2]>,
     /// What was before it belongs to something else: a trip ended between.
     apart: bool,
+}
+
+impl Row<4> for Step {
+    fn row(&self) -> [i64; 4] {
+        let [north, east] = self.moved.unwrap_or_default().map(i64::from);
+        let flags = i64::from(self.moved.is_some()) + 2 * i64::from(self.apart);
+        // Time and flags hardly ever change: together they take one number.
+        [i64::from(self.ms) * 4 + flags, i64::from(self.speed_cmps), north, east]
+    }
+
+    fn from_row([ms, speed, north, east]: [i64; 4]) -> Option<Self> {
+        let moved = [i16::try_from(north).ok()?, i16::try_from(east).ok()?];
+        Some(Self {
+            ms: u16::try_from(ms >> 2).ok()?,
+            speed_cmps: u16::try_from(speed).ok()?,
+            moved: (ms & 1 != 0).then_some(moved),
+            apart: ms & 2 != 0,
+        })
+    }
 }
 
 /// Time and place that a step begins from.
@@ -44,6 +64,7 @@ struct Mark {
 /// The last minutes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Trail {
+    #[serde(with = "ring")]
     steps: VecDeque<Step>,
     /// What the first step begins from, and where the last one ended.
     before: Mark,

@@ -70,6 +70,8 @@ pub struct Engine {
     /// The next deadline of trips, and what behaviour is told of them, so that a frame asks neither.
     trips_due: Option<MonoTime>,
     setting: Setting,
+    /// The trip machine said or became something since the plan was last looked at.
+    changed: bool,
     ended: bool,
     #[serde(skip)]
     outputs: VecDeque<Output>,
@@ -106,6 +108,7 @@ impl Engine {
             now: MonoTime::MIN,
             due: None,
             trips_due: None,
+            changed: false,
             ended: false,
             outputs: VecDeque::new(),
             scratch: Scratch::default(),
@@ -118,7 +121,7 @@ impl Engine {
         if !self.admits(&input) {
             return;
         }
-        self.wake.observe(&input);
+        let noticed = self.wake.observe(&input);
         let at_once = decides_at_once(&input);
         match input {
             Input::Imu(batch) => {
@@ -145,9 +148,13 @@ impl Engine {
             self.intake.settle();
         }
         self.step_all();
-        // A mock provider's fixes never get further than the door.
-        self.tell_health(self.now.max(self.intake.horizon()));
-        self.tell_plan();
+        // Most batches of samples change nothing that either is made of.
+        if noticed || self.changed || !self.health.has_begun() {
+            self.changed = false;
+            // A mock provider's fixes never get further than the door.
+            self.tell_health(self.now.max(self.intake.horizon()));
+            self.tell_plan();
+        }
     }
 
     /// The next thing that the engine has to say.
@@ -482,6 +489,7 @@ impl Engine {
             }
         }
         self.scratch.trips = said;
+        self.changed = true;
         self.trips_due = self.trips.deadline().map(|(t, _)| t);
         self.setting = Setting {
             in_trip: self.trips.open().is_some(),

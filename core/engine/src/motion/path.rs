@@ -322,16 +322,21 @@ impl Belief {
         }
     }
 
+    /// F x and F P Fᵀ + Q, written out: most of F is nothing.
     fn predict(&self, step: &Step) -> Self {
-        let f = step.matrix();
-        let mut p = f * self.p * f.transpose();
-        p.m11 += step.spread;
-        p.m22 += 1.0 - f.m22 * f.m22;
-        p.m33 += 1.0 - f.m33 * f.m33;
-        let (mut east, mut north) = (f * self.east, f * self.north);
-        east.x += step.moved.0;
-        north.x += step.moved.1;
-        Self { east, north, p }
+        self.predict_by(step, step.factors())
+    }
+
+    fn predict_by(&self, step: &Step, (run, v, b): (f64, f64, f64)) -> Self {
+        let Self { east, north, p } = self;
+        let place = self.place_after(step);
+        let (p12, p13, p23) = (v * (p.m12 + run * p.m22), b * (p.m13 + run * p.m23), v * b * p.m23);
+        let (p22, p33) = (1.0 + v * v * (p.m22 - 1.0), 1.0 + b * b * (p.m33 - 1.0));
+        Self {
+            east: Vector3::new(place.east, v * east.y, b * east.z),
+            north: Vector3::new(place.north, v * north.y, b * north.z),
+            p: Matrix3::new(place.variance, p12, p13, p12, p22, p23, p13, p23, p33),
+        }
     }
 
     /// Returns whether the fix was probable enough to be taken.
@@ -354,11 +359,16 @@ impl Belief {
 
     /// One step back of Rauch, Tung and Striebel.
     fn smooth(&mut self, after: &Self, step: &Step) {
-        let predicted = self.predict(step);
+        let (run, v, b) = step.factors();
+        let predicted = self.predict_by(step, (run, v, b));
         let Some(inverse) = predicted.p.try_inverse() else { return };
-        let gain = self.p * step.matrix().transpose() * inverse;
-        self.east += gain * (after.east - predicted.east);
-        self.north += gain * (after.north - predicted.north);
+        let gained = |off: Vector3<f64>| {
+            let off = inverse * off;
+            self.p * Vector3::new(off.x, run * off.x + v * off.y, b * off.z)
+        };
+        let (east, north) = (gained(after.east - predicted.east), gained(after.north - predicted.north));
+        self.east += east;
+        self.north += north;
     }
 }
 
@@ -367,9 +377,10 @@ impl Step {
         Self { dt_s, moved, velocity_sigma: drift.velocity_sigma, spread: drift.walk * dt_s + loosened }
     }
 
-    fn matrix(&self) -> Matrix3<f64> {
-        let (v, b) = (libm::exp(-self.dt_s / VELOCITY_ERROR_S), libm::exp(-self.dt_s / FIX_ERROR_S));
-        Matrix3::new(1.0, self.velocity_sigma * self.dt_s, 0.0, 0.0, v, 0.0, 0.0, 0.0, b)
+    /// How far the velocity's error carries the place, and what is left of it and of the receiver's error.
+    fn factors(&self) -> (f64, f64, f64) {
+        let kept = |lasts_s: f64| libm::exp(-self.dt_s / lasts_s);
+        (self.velocity_sigma * self.dt_s, kept(VELOCITY_ERROR_S), kept(FIX_ERROR_S))
     }
 }
 

@@ -108,13 +108,13 @@ impl Nominal {
     fn turn_without_left(&mut self, cell: &Cell) {
         let Some(rate) = self.rate(cell) else { return };
         let w = scale(cell.dt_s, rate);
-        // Second order of the rotation vector: exact to 10⁻⁷ rad for the rates of a vehicle.
-        let first = cross(self.up, w);
-        let second = cross(first, w);
-        let up = axpy(axpy(self.up, 1.0, first), 0.5, second);
-        self.up = nearly_unit(up);
-        let fwd = axpy(self.fwd, -dot(self.fwd, self.up), self.up);
-        self.fwd = nearly_unit(fwd);
+        // Second order of the rotation vector, exact to 10⁻⁷ rad for the rates of a vehicle: u + u×w + ½ (u×w)×w, with
+        // (u×w)×w = (u·w) w − w² u. How long the result is follows from what went in, which is sooner known.
+        let (w2, along) = (dot(w, w), dot(self.up, w));
+        let turned = axpy(axpy(cross(self.up, w), 0.5 * along, w), 1.0 - 0.5 * w2, self.up);
+        self.up = shortened(turned, dot(self.up, self.up) + 0.25 * w2 * (w2 - along * along));
+        let steep = dot(self.fwd, self.up);
+        self.fwd = shortened(axpy(self.fwd, -steep, self.up), dot(self.fwd, self.fwd) - steep * steep);
     }
 
     /// Moves through many cells at once.
@@ -182,7 +182,13 @@ const NEARLY: f64 = 0.01;
 /// A vector of about unit length made unit: one step of Newton for 1/√x, whose error is 3/8 of the square of how far |a|²
 /// was from 1; a long way off it is done in full.
 pub fn nearly_unit(a: Vec3) -> Vec3 {
-    let off = dot(a, a) - 1.0;
+    shortened(a, dot(a, a))
+}
+
+/// The same of a vector whose length squared is known already.
+#[inline]
+fn shortened(a: Vec3, length2: f64) -> Vec3 {
+    let off = length2 - 1.0;
     if off.abs() < NEARLY { scale(1.0 - 0.5 * off, a) } else { unit(a).unwrap_or([0.0, 0.0, 1.0]) }
 }
 

@@ -83,17 +83,22 @@ pub struct Wake {
 }
 
 impl Wake {
-    /// Takes what speaks for or against a ride.
-    pub fn observe(&mut self, input: &Input) {
+    /// Takes what speaks for or against a ride. Returns whether the plan may be another one now: samples change it once a
+    /// look and at a deadline.
+    pub fn observe(&mut self, input: &Input) -> bool {
         match input {
             Input::Imu(batch) => {
+                let mut looked = false;
                 for sample in batch {
                     self.pass(sample.t);
-                    match self.look.push(sample) {
+                    let seen = self.look.push(sample);
+                    looked |= seen.is_some();
+                    match seen {
                         Some(Seen::Feet(feet)) => self.feet(sample.t, feet),
                         Some(Seen::Still | Seen::Handled | Seen::Stirred) | None => {}
                     }
                 }
+                return looked || self.deadline().is_some_and(|due| self.now.is_some_and(|now| now >= due));
             }
             Input::Signal(t, signal) => {
                 self.pass(*t);
@@ -106,6 +111,7 @@ impl Wake {
             Input::Tick(t) | Input::Command(t, _) => self.pass(*t),
             Input::Clock(_) | Input::End => {}
         }
+        true
     }
 
     /// The phone was restarted, or may not look: nothing of the past holds.
