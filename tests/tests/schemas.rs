@@ -272,7 +272,7 @@ macro_rules! words {
 fn vocabulary() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     words!(all, TripStatus: Open Ended Discarded);
-    names!(all, DiscardReason: TooShort TooBrief NoDisplacement OnFoot ModeExcluded TooFast Merged);
+    names!(all, DiscardReason: TooShort TooBrief NoDisplacement OnFoot ModeExcluded TooFast);
     names!(all, EndReason: StopTimeout NoInput Command NotAllowed Reboot InputEnded StateLost);
     names!(all, Mode: Still Walking Running Cycling Automotive Bus Rail Unknown);
     names!(all, GapCause: NoFix NoInput ProviderOff Permission Reboot Planned);

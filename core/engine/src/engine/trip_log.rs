@@ -15,6 +15,10 @@ use crate::trip::TripFacts;
 const MAX_EVENTS: usize = 1_024;
 /// Events that wait for a trip: a candidate lasts minutes, and events have a refractory time of seconds.
 const MAX_EARLY: usize = 64;
+/// What could be seen before any trip waits as well, in parts of this length,
+const PART_S: f64 = 20.0;
+/// and so many: five minutes, in which any trip that moves is noticed.
+const MAX_PARTS: usize = 15;
 /// A hole in the states longer than this is not driven over: nobody knows what happened in it.
 const MAX_STEP_S: f64 = 5.0;
 
@@ -24,6 +28,7 @@ pub struct TripLog {
     trip: Option<(u64, MonoTime)>,
     events: Vec<EventFacts>,
     early: VecDeque<(MonoTime, EventFacts)>,
+    early_sensed: VecDeque<(MonoTime, Sensed)>,
     sensed: Sensed,
     last: Option<MonoTime>,
     /// The last trip: after a hole in the fixes it may go on under its number, and a limit may come late.
@@ -45,15 +50,26 @@ impl TripLog {
         self.last = Some(state.t);
         let (Some(speed_mps), true) = (state.speed_mps, dt_s <= MAX_STEP_S) else { return };
         let step_m = speed_mps * dt_s;
-        self.sensed.speed_m += step_m;
-        if state.acceleration.is_some() {
-            self.sensed.frame_m += step_m;
-        }
-        if frame.is_some_and(|f| f.mount != Mount::Unknown && f.rate_rad_s.is_some()) {
-            self.sensed.phone_m += step_m;
-        }
-        if limited {
-            self.sensed.limit_m += step_m;
+        let seen_if = |seen: bool| if seen { step_m } else { 0.0 };
+        let step = Sensed {
+            speed_m: step_m,
+            frame_m: seen_if(state.acceleration.is_some()),
+            phone_m: seen_if(frame.is_some_and(|f| f.mount != Mount::Unknown && f.rate_rad_s.is_some())),
+            limit_m: seen_if(limited),
+        };
+        if self.trip.is_some() { self.sensed.add(&step) } else { self.sense_early(state.t, &step) }
+    }
+
+    /// It may belong to a trip that is not noticed yet.
+    fn sense_early(&mut self, t: MonoTime, step: &Sensed) {
+        match self.early_sensed.back_mut() {
+            Some((since, part)) if t.since(*since) < PART_S => part.add(step),
+            Some(_) | None => {
+                if self.early_sensed.len() == MAX_PARTS {
+                    self.early_sensed.pop_front();
+                }
+                self.early_sensed.push_back((t, step.clone()));
+            }
         }
     }
 
@@ -67,6 +83,11 @@ impl TripLog {
         if let Some(closed) = self.closed.take_if(|closed| closed.facts.number == facts.number) {
             self.events = closed.events;
             self.sensed.add(&closed.sensed);
+        }
+        for (since, part) in self.early_sensed.drain(..) {
+            if since.plus(PART_S) > facts.start {
+                self.sensed.add(&part);
+            }
         }
         let early: Vec<_> = self.early.drain(..).filter(|(_, e)| e.peak >= facts.start).collect();
         self.events.extend(early.iter().map(|(_, e)| light(e)));
@@ -203,6 +224,18 @@ mod tests {
         let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).iter().map(|e| e.number).collect();
         assert_eq!(numbers, [1, 2]);
         assert_eq!(log.sensed_of(&trip(7, 0.0)).speed_m, 800.0);
+    }
+
+    #[test]
+    fn given_metres_between_trips_when_the_next_one_opens_then_only_its_own_count() {
+        let mut log = TripLog::default();
+        for t_s in 0..600 {
+            let state = State { t: at(f64::from(t_s)), speed_mps: Some(2.0), ..State::default() };
+            log.moved(&state, None, false);
+        }
+        log.open(&trip(7, 560.0));
+        let known_m = log.sensed_of(&trip(7, 560.0)).speed_m;
+        assert!((70.0..=130.0).contains(&known_m), "{known_m}");
     }
 
     #[test]

@@ -20,8 +20,12 @@ const ALT_RANGE_M: (f32, f32) = (-1_000.0, 20_000.0);
 const MAX_HACC_M: f32 = 1e6;
 /// Beyond speed and accuracy, this much is never called a teleport.
 const TELEPORT_SLACK_M: f64 = 100.0;
+/// So many degrees either way are less than the slack in any case.
+const NEAR_DEG: f64 = 6e-4;
 /// After so many teleports in a row that agree with each other, it was the old place that was wrong.
 const AGREEING_TELEPORTS: u32 = 2;
+/// Fixes of cell towers and their like claim more than this, and are off by more than they claim.
+const GOOD_HACC_M: f32 = 100.0;
 /// At more than this, a receiver cannot give the very same place twice.
 const REPEAT_SPEED_MPS: f32 = 1.0;
 
@@ -102,6 +106,8 @@ fn without_nonsense(mut fix: Fix, counters: &mut Counters) -> Fix {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FixOrder {
     last: Option<Fix>,
+    /// The last that said well where it was: a poor one does not say enough to refuse a good one.
+    good: Option<Fix>,
     /// The last refused teleport, and how many in a row agreed with each other.
     elsewhere: Option<(Fix, u32)>,
 }
@@ -118,12 +124,16 @@ impl FixOrder {
                 counters.fix_repeated += 1;
                 return false;
             }
-            if is_teleport(&last, fix, config) && !self.was_the_old_place_wrong(fix, config) {
+            let before = self.good.filter(|_| is_good(fix)).unwrap_or(last);
+            if is_teleport(&before, fix, config) && !self.was_the_old_place_wrong(fix, config) {
                 counters.fix_teleport += 1;
                 return false;
             }
         }
         self.elsewhere = None;
+        if is_good(fix) {
+            self.good = Some(*fix);
+        }
         self.last = Some(*fix);
         counters.fixes_taken += 1;
         true
@@ -139,6 +149,10 @@ impl FixOrder {
     }
 }
 
+fn is_good(fix: &Fix) -> bool {
+    fix.hacc_m.is_none_or(|hacc_m| hacc_m <= GOOD_HACC_M)
+}
+
 fn is_repeat(last: &Fix, fix: &Fix) -> bool {
     let moving = fix.speed_mps.is_some_and(|v| v > REPEAT_SPEED_MPS);
     moving
@@ -151,6 +165,10 @@ fn is_repeat(last: &Fix, fix: &Fix) -> bool {
 fn is_teleport(from: &Fix, to: &Fix, config: &IntakeConfig) -> bool {
     let place = |f: &Fix| LatLon { lat_deg: f.lat_deg, lon_deg: f.lon_deg };
     let accuracy_m = f64::from(from.hacc_m.unwrap_or(0.0)) + f64::from(to.hacc_m.unwrap_or(0.0));
+    // Nearly every fix is that near, and needs no geometry.
+    if (from.lat_deg - to.lat_deg).abs().max((from.lon_deg - to.lon_deg).abs()) <= NEAR_DEG {
+        return false;
+    }
     let reach_m = config.teleport_mps * to.t.since(from.t) + 2.0 * accuracy_m + TELEPORT_SLACK_M;
     distance_m(place(from), place(to)) > reach_m
 }

@@ -100,6 +100,10 @@ impl Queue {
             self.newest_fix = self.newest_fix.max(t);
         }
         let key = (t, item.rank());
+        if self.others.back().is_none_or(|(t, held)| (*t, held.rank()) <= key) {
+            // As nearly always: later than all before.
+            return self.others.push_back((t, item));
+        }
         let at = self.others.partition_point(|(t, held)| (*t, held.rank()) <= key);
         self.others.insert(at, (t, item));
     }

@@ -36,6 +36,8 @@ const PLACE_S: f64 = 20.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trail {
     places: VecDeque<(MonoTime, LatLon)>,
+    /// Their median.
+    home: Option<LatLon>,
     /// Steps in a row that ended well away from the median of these.
     away: u32,
 }
@@ -43,7 +45,7 @@ pub struct Trail {
 impl Trail {
     /// Takes the end of a step.
     pub fn push(&mut self, t: MonoTime, place: LatLon, away_m: f64) {
-        let is_away = self.median().is_some_and(|home| distance_m(home, place) >= away_m);
+        let is_away = self.home.is_some_and(|home| distance_m(home, place) >= away_m);
         self.away = if is_away { self.away.saturating_add(1) } else { 0 };
         if self.places.back().is_some_and(|(last, _)| t.since(*last) < PLACE_S) {
             return;
@@ -52,6 +54,7 @@ impl Trail {
             self.places.pop_front();
         }
         self.places.push_back((t, place));
+        self.home = self.median();
     }
 
     /// How many steps in a row ended away from where the phone is at home.
@@ -97,7 +100,12 @@ impl First {
 
     /// A ride whose first moving step begins at `start` began in here.
     pub fn leads_to(&self, start: MonoTime) -> bool {
-        (0.0..=ASLEEP_FOR_S).contains(&start.since(self.end))
+        Self::leads(self.end, start)
+    }
+
+    /// The same of whatever ended at `end`.
+    pub fn leads(end: MonoTime, start: MonoTime) -> bool {
+        (0.0..=ASLEEP_FOR_S).contains(&start.since(end))
     }
 
     /// It ends with the fix at `end`: this is what it holds.

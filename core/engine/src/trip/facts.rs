@@ -143,8 +143,6 @@ pub enum DiscardReason {
     ModeExcluded,
     /// Faster than anything on the ground.
     TooFast,
-    /// Became part of another trip.
-    Merged,
 }
 
 impl DiscardReason {
@@ -157,7 +155,6 @@ impl DiscardReason {
             DiscardReason::OnFoot => "on_foot",
             DiscardReason::ModeExcluded => "mode_excluded",
             DiscardReason::TooFast => "too_fast",
-            DiscardReason::Merged => "merged",
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Silence {
     permitted: bool,
     provider_lost: bool,
     permission_lost: bool,
+    /// The phone was restarted in a trip; nothing is known from then on.
+    rebooted: Option<MonoTime>,
 }
 
 impl Default for Silence {
@@ -30,6 +32,7 @@ impl Default for Silence {
             permitted: true,
             provider_lost: false,
             permission_lost: false,
+            rebooted: None,
         }
     }
 }
@@ -54,9 +57,19 @@ impl Silence {
         self.permission_lost |= !self.permitted;
     }
 
+    /// Of a phone that was restarted in a trip, and speaks again at `t`. Where the axis of time began anew, the gap begins
+    /// with it: what was before has no place on it.
+    pub fn rebooted(&self, t: MonoTime) -> Self {
+        let start = self.last_fix.map(|last| if last <= t { last } else { MonoTime(0).min(t) });
+        Self { rebooted: start, ..Self::default() }
+    }
+
     /// A fix: returns the gap that it ends, if one of at least `gap_s`.
     pub fn fix(&mut self, t: MonoTime, gap_s: f64) -> Option<(MonoTime, GapCause)> {
         let before = self.last_fix.replace(t);
+        if let Some(start) = self.rebooted.take() {
+            return Some((start, GapCause::Reboot));
+        }
         let gap = before.filter(|b| t.since(*b) >= gap_s).map(|b| (b, self.cause(t.since(b))));
         self.frames_s = 0.0;
         self.heard = false;

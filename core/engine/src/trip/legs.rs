@@ -42,6 +42,8 @@ struct Draft {
     fast_s: f64,
     /// Seconds that the OS took for a motor vehicle, and for a bicycle.
     votes_s: (f64, f64),
+    /// Seconds that it took for running.
+    run_s: f64,
 }
 
 impl Draft {
@@ -56,9 +58,18 @@ impl Draft {
         self.last = next.last.or(self.last);
         self.fast_s += next.fast_s;
         self.votes_s = (self.votes_s.0 + next.votes_s.0, self.votes_s.1 + next.votes_s.1);
+        self.run_s += next.run_s;
     }
 
-    /// Which ride it is, by all of it. Nobody cycles for long without being slow or being taken for a cyclist once.
+    fn by_all_of_it(&self) -> Mode {
+        match self.mode {
+            Mode::Walking if self.run_s > 0.5 * self.duration_s() => Mode::Running,
+            mode if mode.is_ride() => self.ride(),
+            mode => mode,
+        }
+    }
+
+    /// Which ride it is. Nobody cycles for long without being slow or being taken for a cyclist once.
     fn ride(&self) -> Mode {
         let (motor_s, cycle_s) = self.votes_s;
         let by_speed = ((self.fast_s / self.duration_s().max(1.0) - FAST_PART) / FAST_SPREAD).clamp(-2.0, 4.0);
@@ -107,6 +118,7 @@ impl Legs {
                 Some(Activity::Cycling) => (0.0, step.duration_s()),
                 Some(Activity::Still | Activity::Walking | Activity::Running | Activity::Unknown) | None => (0.0, 0.0),
             },
+            run_s: if step.activity == Some(Activity::Running) { step.duration_s() } else { 0.0 },
         };
         match self.drafts.last_mut() {
             Some(last) if last.mode == draft.mode || draft.mode == Mode::Still => last.join(&draft),
@@ -138,8 +150,8 @@ impl Legs {
         }
         smooth(&mut drafts, |d| d.mode == Mode::Walking && d.duration_s() < MIN_FOOT_S);
         smooth_between(&mut drafts);
-        for d in drafts.iter_mut().filter(|d| d.mode.is_ride()) {
-            d.mode = d.ride();
+        for d in &mut drafts {
+            d.mode = d.by_all_of_it();
         }
         smooth(&mut drafts, |_| false);
         let mut used = None;

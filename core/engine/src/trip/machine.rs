@@ -42,6 +42,8 @@ pub struct Trips {
     open: Option<OpenTrip>,
     /// The last trip that ended by itself, and where: a hole in the fixes may have ended it too soon.
     closed: Option<(OpenTrip, MonoTime)>,
+    /// The ride went on until then at least: by a step, or by the OS's word while no position spoke against it.
+    word_until: Option<MonoTime>,
     /// No trip opens by itself before the vehicle has stood: the driver ended the last one on the way.
     held: bool,
     tags: Vec<String>,
@@ -77,6 +79,7 @@ impl Trips {
             origin: Origin::default(),
             open: None,
             closed: None,
+            word_until: None,
             held: false,
             tags: Vec::new(),
             trips: 0,
@@ -142,7 +145,10 @@ impl Trips {
                 self.chain.glimpse(t, |dt_s| clues.guess(t, dt_s.max(GLIMPSE_S)));
                 self.running = *activity == Activity::Running;
                 match activity {
-                    Activity::Automotive | Activity::Cycling => self.suspect(t, false),
+                    Activity::Automotive | Activity::Cycling => {
+                        self.heard_ride(t);
+                        self.suspect(t, false);
+                    }
                     Activity::Still | Activity::Walking | Activity::Running | Activity::Unknown => {}
                 }
             }
@@ -198,12 +204,14 @@ impl Trips {
         if self.state == TripState::Off {
             return;
         }
+        let silence = if self.open.is_some() { self.silence.rebooted(t) } else { Silence::default() };
         if self.manual {
             self.drain(MonoTime(i64::MAX), t, out);
         } else {
             self.stop_now(t, EndReason::Reboot, out);
         }
         self.forget();
+        self.silence = silence;
         self.replan(t);
     }
 
@@ -276,6 +284,7 @@ impl Trips {
         self.candidate_until = None;
         self.backoff_until = None;
         self.closed = None;
+        self.word_until = None;
         self.held = false;
         self.position = None;
         self.speed_mps = None;
@@ -292,6 +301,8 @@ impl Trips {
             factors = super::mode::by_ride(driven);
         }
         let step = Step { feet, activity: self.clues.fresh_activity(t), ..step };
+        // Where positions jumped, those of before say nothing of where it is at home.
+        let follows = self.chain.ends_at(step.start);
         if let Some(leaving) = self.chain.push(&step, &factors, self.config.stop_timeout_s)
             && let Some(trip) = &mut self.open
             && let Some(dwell) = trip.take(&leaving)
@@ -299,10 +310,14 @@ impl Trips {
             self.stop_over(t, &dwell, out);
         }
         if self.open.is_none() {
+            if !follows {
+                self.trail = Trail::default();
+            }
             self.trail.push(t, step.to, self.config.confirm_displacement_m);
         }
         let (phase, token) = self.chain.best();
         self.held &= phase.rides();
+        self.saw(&step, phase);
         if let Some(trip) = &mut self.open {
             trip.last_ride = token.run.filter(|r| r.end > trip.start).map(|r| r.end).or(trip.last_ride);
             self.settle(t, phase);
@@ -318,6 +333,21 @@ impl Trips {
         } else if phase.rides() && self.trail.away() >= SUSPECT_STEPS {
             self.suspect(t, true);
         }
+    }
+
+    /// A ride goes on in a step, or the phone is seen to stay.
+    fn saw(&mut self, step: &Step, phase: Phase) {
+        if phase.rides() {
+            // A step is known some time after its end.
+            self.word_until = self.open.as_ref().map(|_| step.end).max(self.word_until);
+        } else if step.is_clear() && step.chord_m < self.config.confirm_displacement_m {
+            self.word_until = None;
+        }
+    }
+
+    /// The OS says that it rides: true as long as it was riding, and nothing says otherwise.
+    fn heard_ride(&mut self, t: MonoTime) {
+        self.word_until = self.word_until.filter(|since| t.since(*since) < self.config.stop_timeout_s).map(|_| t);
     }
 
     /// The state of an open trip after a step.

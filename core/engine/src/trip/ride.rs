@@ -63,6 +63,16 @@ impl OpenTrip {
         }
     }
 
+    /// Metres so far.
+    pub fn ridden_m(&self) -> f64 {
+        self.legs.distance_m()
+    }
+
+    /// Seconds so far, lights and all.
+    pub fn ridden_s(&self) -> f64 {
+        self.last_ride.map_or(0.0, |ride| ride.since(self.start))
+    }
+
     /// Takes a step with its final label. Returns the stop that it ends.
     pub fn take(&mut self, labelled: &Labelled) -> Option<Dwell> {
         let step = &labelled.step;

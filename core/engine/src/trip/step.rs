@@ -77,6 +77,11 @@ impl Step {
         (self.chord_m - self.sigma_m).max(0.0) / self.duration_s()
     }
 
+    /// Its positions tell how fast it was.
+    pub fn is_clear(&self) -> bool {
+        self.sigma_m <= CLEAR_MPS * self.duration_s()
+    }
+
     /// How long it lasted; never 0.
     pub fn duration_s(&self) -> f64 {
         self.end.since(self.start).max(1e-3)
@@ -130,7 +135,11 @@ impl Steps {
         if dt_s < STEP_S {
             return None;
         }
-        if here.hacc_m > SHARED_HACC_M && distance_m(mark.position, here.position) > MAX_MPS * dt_s {
+        if distance_m(mark.position, here.position) > MAX_MPS * dt_s {
+            // A good fix says that the mark is wrong, and with it all since.
+            if here.hacc_m <= SHARED_HACC_M {
+                self.restart(here);
+            }
             return None;
         }
         let blur_mps = sigma_m(&mark, &here) / dt_s;
@@ -147,11 +156,15 @@ impl Steps {
         Some(self.close(&mark, end))
     }
 
-    fn close(&mut self, mark: &Mark, end: Mark) -> Step {
-        let step = self.between(mark, &end);
-        self.mark = Some(end);
+    fn restart(&mut self, mark: Mark) {
+        self.mark = Some(mark);
         self.best = None;
         self.speeds.next();
+    }
+
+    fn close(&mut self, mark: &Mark, end: Mark) -> Step {
+        let step = self.between(mark, &end);
+        self.restart(end);
         step
     }
 

@@ -126,6 +126,14 @@ impl Road {
         self.facts().into_iter().filter_map(ended).collect()
     }
 
+    fn gaps(&self) -> Vec<GapFacts> {
+        let of = |o: &TripOutput| match o {
+            TripOutput::Gap(_, gap) => Some(*gap),
+            TripOutput::Trip(..) | TripOutput::Stop(..) => None,
+        };
+        self.out.iter().filter_map(of).collect()
+    }
+
     fn stops(&self) -> Vec<StopFacts> {
         let stop = |o: &TripOutput| match o {
             TripOutput::Stop(_, facts) => Some(*facts),
@@ -193,11 +201,7 @@ fn given_a_tunnel_of_three_minutes_when_driving_through_then_it_is_one_trip_with
     let mut road = Road::new();
     road.go(0.0, 60).go(20.0, 200).silence(20.0, 180.0).go(20.0, 200).go(0.0, 400);
     assert_eq!(road.ended().len(), 1, "{:?}", road.ended());
-    let gap = road.out.iter().find_map(|o| match o {
-        TripOutput::Gap(_, gap) => Some(*gap),
-        TripOutput::Trip(..) | TripOutput::Stop(..) => None,
-    });
-    let gap = gap.expect("a gap");
+    let gap = road.gaps()[0];
     assert_eq!(gap.end.since(gap.start), 181.0);
     assert_eq!(gap.cause, GapCause::NoInput);
 }
@@ -211,6 +215,87 @@ fn given_a_longer_hole_when_the_ride_clearly_went_on_then_the_ended_trip_goes_on
     let facts = road.facts();
     assert_eq!(facts.len(), 1, "{facts:?}");
     assert!(facts[0].end.unwrap().since(facts[0].start) > 780.0);
+}
+
+/// Twenty minutes without a fix, in which the OS says every minute what it takes the phone for.
+fn underground(road: &mut Road, speed_mps: f64, word: Option<Activity>) {
+    for _ in 0..20 {
+        road.silence(speed_mps, 60.0);
+        if let Some(activity) = word {
+            road.signal(&Signal::Activity(activity, Some(0.9)));
+        }
+    }
+}
+
+#[test]
+fn given_a_long_hole_when_the_os_says_that_it_rides_then_the_ended_trip_goes_on() {
+    let mut road = Road::new();
+    road.go(0.0, 60).go(20.0, 200);
+    underground(&mut road, 5.0, Some(Activity::Automotive));
+    assert_eq!(road.ended().len(), 1, "it ends by deadline first");
+    road.go(20.0, 200).go(0.0, 400);
+    let facts = road.facts();
+    assert_eq!(facts.len(), 1, "{facts:?}");
+    assert!(facts[0].end.unwrap().since(facts[0].start) > 1500.0);
+}
+
+#[test]
+fn given_a_long_hole_when_nothing_says_that_it_rode_then_there_are_two_trips() {
+    for word in [None, Some(Activity::Still)] {
+        let mut road = Road::new();
+        road.go(0.0, 60).go(20.0, 200);
+        underground(&mut road, 5.0, word);
+        road.go(20.0, 200).go(0.0, 400);
+        assert_eq!(road.facts().len(), 2, "{word:?}");
+    }
+}
+
+#[test]
+fn given_a_parked_van_when_the_os_still_says_that_it_rides_then_there_are_two_trips() {
+    let mut road = Road::new();
+    road.go(0.0, 60).go(20.0, 200);
+    for _ in 0..15 {
+        road.go(0.0, 60).signal(&Signal::Activity(Activity::Automotive, Some(0.9)));
+    }
+    road.go(20.0, 200).go(0.0, 400);
+    assert_eq!(road.facts().len(), 2);
+}
+
+#[test]
+fn given_a_reboot_in_a_trip_when_the_first_fix_comes_then_the_gap_says_so() {
+    let mut road = Road::new();
+    road.go(20.0, 200);
+    road.t_s += 40.0;
+    let t = road.now();
+    road.trips.reboot(t, &mut road.out);
+    road.go(0.0, 20);
+    let gaps: Vec<_> = road.gaps();
+    assert_eq!(gaps.len(), 1);
+    assert_eq!(gaps[0].cause, GapCause::Reboot);
+    assert_eq!(gaps[0].end.since(gaps[0].start), 41.0);
+}
+
+#[test]
+fn given_a_reboot_outside_of_a_trip_when_fixes_come_then_there_is_no_gap() {
+    let mut road = Road::new();
+    road.go(0.0, 200);
+    let t = road.now();
+    road.trips.reboot(t, &mut road.out);
+    road.go(0.0, 20);
+    assert!(road.gaps().is_empty());
+}
+
+#[test]
+fn given_a_run_between_two_rides_when_the_os_says_so_then_the_leg_is_running() {
+    let mut road = Road::new();
+    road.go(12.0, 200);
+    for _ in 0..6 {
+        road.signal(&Signal::Activity(Activity::Running, Some(0.9))).go(2.4, 20);
+    }
+    road.signal(&Signal::Activity(Activity::Automotive, Some(0.9))).go(12.0, 200).go(0.0, 400);
+    let facts = road.facts();
+    assert_eq!(facts.len(), 1, "{facts:?}");
+    assert!(facts[0].legs.iter().any(|l| l.mode == Mode::Running), "{:?}", facts[0].legs);
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Trips {
             GapCause::NoFix | GapCause::NoInput | GapCause::ProviderOff => cause,
             GapCause::Permission | GapCause::Reboot | GapCause::Planned => cause,
         };
-        if self.open.as_ref().is_none_or(|trip| trip.start > start) {
+        if cause != GapCause::Reboot && self.open.as_ref().is_none_or(|trip| trip.start > start) {
             return;
         }
         out.push(TripOutput::Gap(t, GapFacts { number: self.gaps, start, end: t, cause }));

@@ -15,6 +15,8 @@ const VEHICLE_MPS: f64 = 4.0;
 const CONFIRM_STEPS: u32 = 3;
 /// Two are enough where they lead this far: no cell tower is.
 const FAR_M: f64 = 3000.0;
+/// In a hole without fixes the OS's word carries a ride for no longer than this: the longest ride under a city.
+const WORD_S: f64 = 3600.0;
 /// A ride shows a displacement of at least this part of its way: jumps to and fro do not.
 const STRAIGHTNESS: f64 = 0.1;
 
@@ -35,6 +37,7 @@ impl Trips {
             OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.tags))
         });
         trip.last_ride = Some(run.end);
+        self.word_until = Some(run.end);
         if trip.start == run.first.start {
             trip.asleep = trip.asleep.or_else(|| self.origin.unseen(&run.first)).or(run.asleep);
         }
@@ -47,9 +50,10 @@ impl Trips {
     /// The last trip, if this ride is a part of it: it ended only because nothing was heard for too long.
     fn reopened(&mut self, run: &Run) -> Option<OpenTrip> {
         let (trip, end) = self.closed.take()?;
-        let (gap_s, length_s) = (run.first.start.since(end), run.first.end.since(run.first.start));
-        let rode = gap_s < self.config.stop_timeout_s && run.first.chord_m >= VEHICLE_MPS * length_s;
-        (rode || run.start().since(end) < self.config.stop_timeout_s).then_some(trip)
+        // It crossed the hole as fast as it rode before, and stood for the rest.
+        let start = run.first.departure(trip.ridden_m(), trip.ridden_s());
+        let word = self.word_until.filter(|word| word.since(end) <= WORD_S);
+        (start.since(word.unwrap_or(end).max(end)) < self.config.stop_timeout_s).then_some(trip)
     }
 
     pub(super) fn force(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {

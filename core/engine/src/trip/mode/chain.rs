@@ -40,17 +40,6 @@ pub struct Run {
     pub steps: u32,
 }
 
-impl Run {
-    /// When it began, worked out where nobody saw it.
-    pub fn start(&self) -> MonoTime {
-        if let Some(asleep) = &self.asleep {
-            return asleep.departure(self.moving_m, self.moving_s);
-        }
-        let first_s = self.first.end.since(self.first.start);
-        self.first.departure(self.moving_m - self.first.chord_m, self.moving_s - first_s)
-    }
-}
-
 /// The best path into a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Token {
@@ -107,7 +96,7 @@ impl Chain {
         for (f, c) in fit.iter_mut().zip(clues) {
             *f *= c;
         }
-        let near = self.slots.iter().rev().take_while(|slot| First::of(&slot.step).leads_to(step.start));
+        let near = self.slots.iter().rev().take_while(|slot| First::leads(slot.step.end, step.start));
         let asleep = near.filter_map(|slot| First::asleep(&slot.step)).next();
         let moves = transitions(step.duration_s());
         self.filtered = forward(&self.filtered, &moves, &fit);
@@ -127,6 +116,11 @@ impl Chain {
         self.tokens = tokens;
         self.slots.push_back(Slot { step: *step, fit, filtered: self.filtered, from });
         leaving
+    }
+
+    /// The last step ended at `t`.
+    pub fn ends_at(&self, t: MonoTime) -> bool {
+        self.slots.back().is_some_and(|slot| slot.step.end == t)
     }
 
     /// The best path's end.
@@ -211,8 +205,8 @@ impl Chain {
 }
 
 fn source(slot: &Slot, phase: Phase) -> Phase {
-    let index = Phase::ALL.iter().zip(&slot.from).find(|(p, _)| **p == phase).map_or(0, |(_, i)| usize::from(*i));
-    Phase::ALL.get(index).copied().unwrap_or(Phase::Still)
+    let from = slot.from.get(phase as usize).copied().unwrap_or_default();
+    Phase::ALL.get(usize::from(from)).copied().unwrap_or(Phase::Still)
 }
 
 fn best_source(tokens: &[Token; PHASES], moves: &[PerPhase; PHASES], to: usize) -> Option<(usize, f64, Option<Run>)> {
@@ -239,7 +233,9 @@ fn extended(run: Option<Run>, step: &Step, asleep: Option<First>, phase: Phase, 
         moving_m: 0.0,
         steps: 0,
     };
-    let run = run.filter(|r| step.start.since(r.end) < stop_timeout_s).unwrap_or(fresh);
+    let first = First::of(step);
+    let stood_s = |r: &Run| first.departure(r.moving_m, r.moving_s).since(r.end);
+    let run = run.filter(|r| stood_s(r) < stop_timeout_s).unwrap_or(fresh);
     Some(Run {
         end: step.end,
         moving_s: run.moving_s + step.duration_s(),

@@ -37,8 +37,8 @@ const ACTIVITY: [PerPhase; 5] = [
 ];
 /// Steps were counted.
 const GAIT: PerPhase = [0.5, 6.0, 0.5, 0.4, 0.15, 0.3];
-/// Steps would have been counted, and there were none.
-const NO_GAIT: PerPhase = [1.2, 0.25, 1.0, 1.1, 1.2, 1.2];
+/// Steps would have been counted, and there were none: by each that would have.
+const NO_GAIT: PerPhase = [1.2, 0.15, 1.0, 1.2, 1.2, 1.2];
 
 /// The latest of each.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -102,8 +102,12 @@ impl Clues {
         let counted = f64::from(feet);
         if counted >= GAIT_HZ * dt_s {
             apply(&mut factors, &GAIT, 1.0);
-        } else if counted < 0.1 * dt_s && (self.frames_s >= GAIT_COVER * dt_s || self.steps.is_some()) {
-            apply(&mut factors, &NO_GAIT, 1.0);
+        } else if counted < 0.1 * dt_s {
+            for watches in [self.frames_s >= GAIT_COVER * dt_s, self.steps.is_some()] {
+                if watches {
+                    apply(&mut factors, &NO_GAIT, 1.0);
+                }
+            }
         }
         self.stepped = 0;
         self.footfalls = 0;
