@@ -44,7 +44,11 @@ impl Limits {
     }
 
     /// The stretches between two times over each of which one limit holds.
-    pub(super) fn between(&self, from: MonoTime, to: MonoTime) -> impl Iterator<Item = (MonoTime, MonoTime, Option<f64>)> {
+    pub(super) fn between(
+        &self,
+        from: MonoTime,
+        to: MonoTime,
+    ) -> impl Iterator<Item = (MonoTime, MonoTime, Option<f64>)> {
         let (first, last) =
             (self.from.partition_point(|(t, _)| *t <= from), self.from.partition_point(|(t, _)| *t < to));
         let changes = self.from.range(first..last.max(first)).map(|(t, _)| *t);
