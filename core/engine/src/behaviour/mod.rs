@@ -97,7 +97,7 @@ pub struct EventFacts {
 
 impl EventFacts {
     /// One of which nothing more is known; its number is given when it is told.
-    pub(crate) fn bare(kind: EventType, start: MonoTime, peak: MonoTime, end: MonoTime) -> Self {
+    pub fn bare(kind: EventType, start: MonoTime, peak: MonoTime, end: MonoTime) -> Self {
         Self {
             number: 0,
             rev: 1,
