@@ -28,7 +28,7 @@ use milepost_recording::import::{self, ImportOptions};
 use milepost_sim::Scenario;
 use serde_json::{Map, Value, json};
 
-const KINDS_OF_RECORDS: [&str; 7] = ["trip", "stop", "event", "score", "gap", "health", "summary"];
+const KINDS_OF_RECORDS: [&str; 8] = ["trip", "stop", "event", "score", "window", "gap", "health", "summary"];
 /// Inputs of a recording that are replayed: some minutes of it.
 const MAX_INPUTS: usize = 4_000;
 
@@ -187,11 +187,24 @@ fn made_up_day() -> Vec<Input> {
 fn a_made_up_day_has_every_record_and_each_is_as_its_schema_says() {
     let lines = replay(Config::default(), made_up_day().into_iter());
     let seen = Schemas::read().check("the made-up day", &lines);
-    assert_eq!(seen.len(), KINDS_OF_RECORDS.len(), "only {seen:?}");
+    let missing: Vec<_> = KINDS_OF_RECORDS.iter().filter(|k| !seen.contains(&format!("milepost.{k}/1"))).collect();
+    assert_eq!(missing, [&"window"], "a day without a crash");
     let is = |line: &&String, key: &str, word: &str| line.contains(&format!("\"{key}\":\"{word}\""));
     for (key, word) in [("status", "open"), ("status", "ended"), ("type", "driving.speeding"), ("cause", "no_input")] {
         assert!(lines.iter().any(|line| is(&line, key, word)), "no {key} is {word}");
     }
+}
+
+#[test]
+fn a_crash_is_as_the_schemas_say_with_its_window() {
+    let crash = Scenario::crash(3, milepost_sim::Crash::RearEnd, milepost_sim::Keeping::Holder);
+    let inputs = crash.world().filter_map(|item| match item {
+        milepost_sim::Item::Input(input) => Some(input),
+        milepost_sim::Item::State(_) | milepost_sim::Item::Fact(_) => None,
+    });
+    let lines = replay(Config::default(), inputs);
+    let seen = Schemas::read().check("a crash", &lines);
+    assert!(seen.contains("milepost.window/1"), "{seen:?}");
 }
 
 #[test]

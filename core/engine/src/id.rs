@@ -27,6 +27,8 @@ pub enum IdKind {
     Batch,
     /// A line of the ledger of what was dropped.
     Dropped,
+    /// A window of raw samples.
+    Window,
 }
 
 /// The id of the `number`-th thing of its kind in the session with this seed, stamped with `unix_ms` (what is negative

@@ -99,6 +99,7 @@ pub fn parse(kind: &str, value: &str, confidence: Option<f32>) -> Result<Named, 
             return Ok(Named::Command(match value {
                 "start_trip" => Command::StartTrip,
                 "stop_trip" => Command::StopTrip,
+                "deny_impact" => Command::DenyImpact,
                 _ => return Err(bad(kind, value)),
             }));
         }
@@ -147,6 +148,7 @@ pub fn write(named: &Named) -> (&'static str, String, Option<f32>) {
         Named::Signal(Signal::Wake(Waker::Motion)) => ("wake", "motion".to_owned(), None),
         Named::Command(Command::StartTrip) => ("command", "start_trip".to_owned(), None),
         Named::Command(Command::StopTrip) => ("command", "stop_trip".to_owned(), None),
+        Named::Command(Command::DenyImpact) => ("command", "deny_impact".to_owned(), None),
         Named::Command(Command::Tag(s)) => ("tag", s.clone(), None),
         Named::Command(Command::SetVehicle(s)) => ("vehicle_id", s.clone(), None),
         Named::Command(Command::SetDriver(s)) => ("driver_id", s.clone(), None),
@@ -234,6 +236,7 @@ mod tests {
             ("consent", "revoked", None),
             ("duty", "off", None),
             ("command", "stop_trip", None),
+            ("command", "deny_impact", None),
             ("tag", "rain", None),
             ("vehicle_id", "van 7", None),
             ("driver_id", "", None),

@@ -91,6 +91,8 @@ pub enum Body {
     Score(Box<ScoreBody>),
     /// `milepost.gap/1`
     Gap(GapBody),
+    /// `milepost.window/1`
+    Window(Box<WindowBody>),
     /// `milepost.health/1`
     Health(HealthBody),
     /// `milepost.summary/1`
@@ -106,6 +108,7 @@ impl Body {
             Body::Event(_) => "milepost.event/1",
             Body::Score(_) => "milepost.score/1",
             Body::Gap(_) => "milepost.gap/1",
+            Body::Window(_) => "milepost.window/1",
             Body::Health(_) => "milepost.health/1",
             Body::Summary(_) => "milepost.summary/1",
         }
@@ -117,6 +120,7 @@ impl Body {
             Body::Stop(b) => b.trip_id,
             Body::Event(b) => b.trip_id,
             Body::Score(b) => Some(b.trip_id),
+            Body::Window(b) => b.trip_id,
             Body::Trip(_) | Body::Gap(_) | Body::Health(_) | Body::Summary(_) => None,
         }
     }
@@ -147,6 +151,7 @@ impl Record {
             Event(&'a EventBody),
             Score(&'a ScoreBody),
             Gap(&'a GapBody),
+            Window(&'a WindowBody),
             Health(&'a HealthBody),
             Summary(&'a SummaryBody),
         }
@@ -156,6 +161,7 @@ impl Record {
             Body::Event(b) => Flat::Event(b),
             Body::Score(b) => Flat::Score(b),
             Body::Gap(b) => Flat::Gap(b),
+            Body::Window(b) => Flat::Window(b),
             Body::Health(b) => Flat::Health(b),
             Body::Summary(b) => Flat::Summary(b),
         };
@@ -253,6 +259,10 @@ pub struct TripBody {
     pub idling_s: Option<f64>,
     /// Seconds between 23:00 and 05:00 local time; null without a time zone.
     pub night_s: Option<f64>,
+    /// Seconds in the rush hours of workdays; null without a time zone.
+    pub rush_hour_s: Option<f64>,
+    /// Seconds at the wheel since the last break, this trip included; null while open.
+    pub at_wheel_s: Option<f64>,
     /// What the host called it.
     pub tags: Vec<String>,
 }
@@ -406,6 +416,31 @@ pub struct EventBody {
     pub evidence: Option<Evidence>,
 }
 
+/// `milepost.window/1`: what the sensors gave around an impact, at their full rate, phone frame.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WindowBody {
+    /// Its trip.
+    pub trip_id: Option<Uuid>,
+    /// Of what.
+    pub event_id: Uuid,
+    /// Time of the first sample.
+    pub t0_s: Seconds,
+    /// Microseconds since then.
+    pub t_us: Vec<u32>,
+    /// Specific force to the right.
+    pub ax_cmps2: Vec<i16>,
+    /// Up the screen.
+    pub ay_cmps2: Vec<i16>,
+    /// Out of it.
+    pub az_cmps2: Vec<i16>,
+    /// Rotation rate; null without a gyroscope.
+    pub gx_mrad_s: Option<Vec<i16>>,
+    /// The same.
+    pub gy_mrad_s: Option<Vec<i16>>,
+    /// The same.
+    pub gz_mrad_s: Option<Vec<i16>>,
+}
+
 /// Something that speaks for or against an impact.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Weighed {
@@ -437,6 +472,17 @@ pub struct Evidence {
 pub struct ScoreBody {
     /// Its trip.
     pub trip_id: Uuid,
+    /// All categories together.
+    pub overall: Score,
+    /// One by one.
+    pub categories: Categories,
+    /// The driver's, over this and earlier trips.
+    pub driver: Option<DriverScore>,
+}
+
+/// A driver's score over many trips, as of one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DriverScore {
     /// All categories together.
     pub overall: Score,
     /// One by one.

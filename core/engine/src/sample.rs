@@ -207,6 +207,8 @@ pub enum Command {
     StartTrip,
     /// End the open trip now.
     StopTrip,
+    /// Nothing happened: the impact that was told a moment ago was none.
+    DenyImpact,
     /// A tag for the open or the next trip.
     Tag(String),
     /// Who drives from now on; empty is nobody.

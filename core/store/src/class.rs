@@ -75,9 +75,13 @@ impl Durability {
                 TripStatus::Ended | TripStatus::Discarded => Self::Power,
                 TripStatus::Open => Self::Process,
             },
-            Body::Stop(_) | Body::Event(_) | Body::Score(_) | Body::Gap(_) | Body::Health(_) | Body::Summary(_) => {
-                Self::Process
-            }
+            Body::Stop(_)
+            | Body::Event(_)
+            | Body::Score(_)
+            | Body::Gap(_)
+            | Body::Window(_)
+            | Body::Health(_)
+            | Body::Summary(_) => Self::Process,
         }
     }
 

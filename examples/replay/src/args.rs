@@ -25,6 +25,8 @@ pub enum Command {
     Convert(Convert),
     /// Write the finished trips of a replay, or of a phone's export, in the formats of others.
     Export(Export),
+    /// Say how the scores of a replay came about, line by line.
+    Explain(Explain),
     /// Write a simulated drive as a plain folder, with its truth.
     Simulate(Simulate),
     /// Measure how good it is in simulated worlds, and print tables.
@@ -123,6 +125,15 @@ pub struct Export {
     /// Who the device is to Traccar and OwnTracks.
     #[arg(long, default_value = "milepost")]
     pub device_id: String,
+}
+
+/// Say how scores came about.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// The folder that a replay wrote, or the file that a phone exported.
+    pub path: PathBuf,
+    /// Only this trip.
+    pub trip: Option<milepost_engine::Uuid>,
 }
 
 /// What trips can be written as.

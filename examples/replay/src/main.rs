@@ -6,10 +6,12 @@ mod cells;
 mod compare;
 mod convert;
 mod demo;
+mod explain;
 mod export;
 mod files;
 mod info;
 mod page;
+mod rated;
 mod replay;
 mod report;
 mod say;
@@ -37,6 +39,7 @@ fn main() -> std::process::ExitCode {
         Command::Info(args) => info::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -86,7 +86,8 @@ pub struct BehaviourConfig {
     pub impact_min_speed_mps: f64,
     /// An impact with more probability than this is reported.
     pub impact_min_confidence: f64,
-    /// The driver can still say that nothing happened for so long.
+    /// For so long after an impact was told it is cancelled if someone denies it or the vehicle drives on. Nobody should
+    /// be called to help before it is over.
     pub impact_cancel_s: f64,
     /// Speeding begins at limit × (1 + this): speedometers and limits' edges are not exact.
     pub speeding_tolerance: f64,
@@ -138,7 +139,7 @@ impl Default for BehaviourConfig {
             impact_trigger_mps2: 2.0 * crate::num::G_MPS2,
             impact_min_speed_mps: 20.0 / 3.6,
             impact_min_confidence: 0.5,
-            impact_cancel_s: 10.0,
+            impact_cancel_s: 30.0,
             speeding_tolerance: 0.05,
             speeding_min_s: 3.0,
             speeding_merge_s: 5.0,

@@ -11,7 +11,7 @@ use super::config::BehaviourConfig;
 use super::fixes::Fixes;
 use super::harsh::{Found, Guess};
 use super::moment::Moments;
-use super::{EventFacts, Waveform};
+use super::{EventFacts, waveform};
 
 /// Speeds from this long before a manoeuvre on are looked at: the speed before it may be a fix old.
 const BEFORE_S: f64 = 1.5;
@@ -29,7 +29,6 @@ const BLIND_COURSE_MIN_DEG: f64 = 25.0;
 pub(super) struct Waiting {
     pub due: MonoTime,
     pub found: Found,
-    pub evidence: Option<Waveform>,
 }
 
 /// The event of a manoeuvre with all that GNSS had to say by now; `None` if it is none after all.
@@ -39,7 +38,7 @@ pub(super) fn decide(
     moments: &Moments,
     waiting: Waiting,
 ) -> Option<EventFacts> {
-    let Waiting { found, evidence, due } = waiting;
+    let Waiting { found, due } = waiting;
     let moved = |up| moments.tilt_deg(up, found.end.plus(AFTER_S), due).is_some_and(|tilt| tilt > MOVED_DEG);
     if found.shaky.is_some_and(moved) {
         return None;
@@ -65,6 +64,7 @@ pub(super) fn decide(
     if found.peak_mps2 < threshold {
         return None;
     }
+    let (from, to) = (found.start.plus(-waveform::AROUND_S), found.end.plus(waveform::AROUND_S));
     Some(EventFacts {
         threshold_mps2: Some(round(threshold, 2)),
         peak_mps2: Some(round(found.peak_mps2, 2)),
@@ -75,7 +75,7 @@ pub(super) fn decide(
         confidence: confidence(&found, agreed),
         status: if agreed { EventStatus::Confirmed } else { EventStatus::Unconfirmed },
         position: found.position,
-        evidence,
+        evidence: waveform::waveform(moments.between(from, to)),
         ..EventFacts::bare(kind, found.start, found.peak, found.end)
     })
 }

@@ -164,9 +164,10 @@ impl Impacts {
         }
     }
 
-    /// One sample at the full rate: kept for a moment, and compared with the trigger.
+    /// One sample at the full rate: kept for a moment, and compared with the trigger. Returns the square of its force
+    /// where that is a knock.
     #[inline]
-    pub(super) fn imu(&mut self, sample: &ImuSample, moments: &Moments) {
+    pub(super) fn imu(&mut self, sample: &ImuSample, moments: &Moments) -> Option<f64> {
         let from = sample.t.0.saturating_sub(PULSE_NS);
         while self.raw.len() == KEPT || self.raw.front().is_some_and(|raw| raw.t.0 < from) {
             self.raw.pop_front();
@@ -182,6 +183,7 @@ impl Impacts {
         if n2 >= self.trigger2 || self.episode.is_some() {
             self.knocked(sample.t, n2, moments);
         }
+        (n2 >= self.trigger2).then_some(n2)
     }
 
     /// When the oldest candidate has waited long enough.

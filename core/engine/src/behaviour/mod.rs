@@ -2,6 +2,7 @@
 //! with severity, confidence and evidence. It takes motion, clean samples, fixes and signals, and watches all the time;
 //! which events count is decided by the trip that they turn out to lie in.
 
+mod cancel;
 mod config;
 mod confirm;
 mod corner;
@@ -18,6 +19,7 @@ mod limits;
 mod moment;
 mod no_frame;
 mod past;
+mod raw_window;
 mod speeding;
 mod swerve;
 mod trail;
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use config::{BehaviourConfig, BehaviourPreset};
 pub use impact::{EvidenceItem, EvidenceKind};
+pub use raw_window::RawWindow;
 pub use watch::Behaviour;
 
 use crate::geo::LatLon;
@@ -42,6 +45,8 @@ pub struct EventFacts {
     pub number: u64,
     /// 1 at first; a late speed limit or more evidence makes a new one.
     pub rev: u32,
+    /// Its start when it was first told: an id keeps it through all revisions.
+    pub first_start: MonoTime,
     /// What.
     pub kind: EventType,
     /// From.
@@ -84,16 +89,19 @@ pub struct EventFacts {
     pub over_band_m: Option<[f64; 3]>,
     /// Why it is none after all: said by a later revision, which is then unconfirmed.
     pub cancelled: Option<Cancelled>,
+    /// The sensors at their full rate, for an impact: told once, with its first revision.
+    pub raw: Option<Box<RawWindow>>,
     /// What was weighed for and against, for an impact; else empty.
     pub items: Vec<EvidenceItem>,
 }
 
 impl EventFacts {
     /// One of which nothing more is known; its number is given when it is told.
-    pub(crate) fn bare(kind: EventType, start: MonoTime, peak: MonoTime, end: MonoTime) -> Self {
+    pub fn bare(kind: EventType, start: MonoTime, peak: MonoTime, end: MonoTime) -> Self {
         Self {
             number: 0,
             rev: 1,
+            first_start: start,
             kind,
             start,
             peak,
@@ -115,6 +123,7 @@ impl EventFacts {
             over_band_s: None,
             over_band_m: None,
             cancelled: None,
+            raw: None,
             items: Vec::new(),
         }
     }

@@ -134,6 +134,15 @@ impl Speeding {
         out
     }
 
+    /// What is cancelled is forgotten first: it stays so.
+    fn remember(&mut self, facts: EventFacts) {
+        if self.told.len() == TOLD_MAX {
+            let cancelled = self.told.iter().position(|told| told.cancelled.is_some());
+            self.told.remove(cancelled.unwrap_or(0));
+        }
+        self.told.push_back(facts);
+    }
+
     /// An episode is over: an event, a revision of one, or none.
     fn close(&mut self, config: &BehaviourConfig, over: Over, next_number: &mut u64) -> Vec<EventFacts> {
         let span = (over.episode.start, over.episode.end);
@@ -146,14 +155,12 @@ impl Speeding {
         if same.is_empty() {
             let facts = EventFacts { number: *next_number, ..facts };
             *next_number += 1;
-            if self.told.len() == TOLD_MAX {
-                self.told.pop_front();
-            }
-            self.told.push_back(facts.clone());
+            self.remember(facts.clone());
             return vec![facts];
         }
         let first = same.remove(0);
-        let unchanged = EventFacts { number: first.number, rev: first.rev, ..facts.clone() };
+        let unchanged =
+            EventFacts { number: first.number, rev: first.rev, first_start: first.first_start, ..facts.clone() };
         let revised = (unchanged != *first).then(|| {
             *first = EventFacts { rev: first.rev + 1, ..unchanged };
             first.clone()
@@ -351,7 +358,7 @@ mod tests {
         assert_eq!(in_time.len(), 1);
         for late in [1.0, 4.0, 30.0, 65.0, 100.0, 199.0] {
             let told = drive(&config, &speeds, &limits(late));
-            let same: Vec<_> = told.iter().map(|e| EventFacts { rev: 1, ..e.clone() }).collect();
+            let same: Vec<_> = told.iter().map(|e| EventFacts { rev: 1, first_start: e.start, ..e.clone() }).collect();
             assert_eq!(same, in_time, "{late} s late");
         }
     }

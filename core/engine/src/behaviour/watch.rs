@@ -10,6 +10,7 @@ use crate::num::round;
 use crate::record::{EventStatus, EventType, Mode, Severity};
 use crate::sample::{Fix, ImuSample, MonoTime, Signal};
 
+use super::cancel::Cancel;
 use super::config::BehaviourConfig;
 use super::confirm::{self, Waiting};
 use super::episode::Going;
@@ -20,6 +21,7 @@ use super::harsh::{Found, Guess, Harsh};
 use super::idling::Idling;
 use super::impact::{Impact, Impacts};
 use super::moment::Moments;
+use super::raw_window::RawWindows;
 use super::speeding::Speeding;
 use super::waveform::{self, waveform};
 use super::{EventFacts, Setting};
@@ -73,6 +75,8 @@ pub struct Behaviour {
     fixes: Fixes,
     gnss_only: GnssOnly,
     impacts: Impacts,
+    raw: RawWindows,
+    cancel: Cancel,
     speeding: Speeding,
     handling: Handling,
     idling: Idling,
@@ -94,6 +98,8 @@ impl Behaviour {
             fixes: Fixes::default(),
             gnss_only: GnssOnly::default(),
             impacts: Impacts::new(&config),
+            raw: RawWindows::default(),
+            cancel: Cancel::default(),
             speeding: Speeding::default(),
             handling: Handling::default(),
             idling: Idling::default(),
@@ -111,7 +117,10 @@ impl Behaviour {
     /// One clean sample at full rate, for impacts; a few nanoseconds.
     #[inline]
     pub fn imu(&mut self, sample: &ImuSample) {
-        self.impacts.imu(sample, &self.moments);
+        self.raw.imu(sample);
+        if let Some(n2) = self.impacts.imu(sample, &self.moments) {
+            self.raw.knocks(sample.t, n2);
+        }
     }
 
     /// One frame of motion.
@@ -162,6 +171,11 @@ impl Behaviour {
         }
         self.handling.signal(signal);
         self.idling.signal(signal);
+    }
+
+    /// Someone says that the last impact was none.
+    pub fn deny_impact(&mut self, t: MonoTime, out: &mut Vec<(MonoTime, EventFacts)>) {
+        out.extend(self.cancel.denied(t).map(|facts| (t, facts)));
     }
 
     /// The limit from `from` on, told at `t`: of the time before `t`, what was said is revised.
@@ -225,6 +239,7 @@ impl Behaviour {
 
     fn going(&mut self, t: MonoTime, going: Option<Going>, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
         if let Some(going) = going {
+            out.extend(self.cancel.going(&self.config, t, going.speed_mps).map(|facts| (t, facts)));
             let said = self.speeding.step(&self.config, going, &mut self.next_number);
             out.extend(said.into_iter().map(|facts| (t, facts)));
         }
@@ -246,10 +261,8 @@ impl Behaviour {
         if self.again(&found) {
             return;
         }
-        let around = waveform::AROUND_S;
         let due = found.end.plus(self.config.gnss_confirm_wait_s);
-        let evidence = waveform(self.moments.between(found.start.plus(-around), found.end.plus(around)));
-        self.push(Pending::Manoeuvre(Waiting { due, found, evidence }));
+        self.push(Pending::Manoeuvre(Waiting { due, found }));
     }
 
     /// The same kind was found a moment ago, or the same manoeuvre in other axes. Else remembers it.
@@ -376,8 +389,12 @@ impl Behaviour {
         for impact in found {
             let manual_blind = self.setting.is_some_and(|s| s.manual) && !self.speed_ever;
             if impact.speed_known || manual_blind {
-                let facts = self.impact_facts(&impact);
+                let raw = self.raw.take(impact.peak_t).map(Box::new);
+                let facts = EventFacts { raw, ..self.impact_facts(&impact) };
                 self.give(t, facts, out);
+                if let Some((_, told)) = out.last() {
+                    self.cancel.told(&self.config, t, told);
+                }
             }
         }
     }

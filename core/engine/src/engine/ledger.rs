@@ -6,13 +6,14 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::wall::{WallClock, night_s};
-use crate::behaviour::{Cancelled, EventFacts, EvidenceItem};
+use super::hours::{AtWheel, night_s, rush_hour_s};
+use super::wall::WallClock;
+use crate::behaviour::{Cancelled, EventFacts, EvidenceItem, RawWindow};
 use crate::id::{IdKind, uuid7};
 use crate::num::round;
 use crate::record::{
     Body, EventBody, EventType, Evidence, GapBody, HealthBody, Leg, Record, ScoreBody, StopBody, SummaryBody, TripBody,
-    Weighed,
+    Weighed, WindowBody,
 };
 use crate::sample::MonoTime;
 use crate::trip::{GapFacts, StopFacts, TripFacts, TripStatusFacts};
@@ -32,6 +33,8 @@ pub struct Ledger {
     seq: u64,
     health: u64,
     trips: VecDeque<Known>,
+    /// Since the last break.
+    pub at_wheel: AtWheel,
     /// Who drives.
     pub driver_id: Option<String>,
     /// What is driven.
@@ -57,6 +60,7 @@ impl Ledger {
             seq: next_seq,
             health: 0,
             trips: VecDeque::new(),
+            at_wheel: AtWheel::default(),
             driver_id: None,
             vehicle_id: None,
             wall: WallClock::default(),
@@ -86,10 +90,15 @@ impl Ledger {
             TripStatusFacts::Ended(reason) => (None, Some(reason.name())),
             TripStatusFacts::Discarded(reason) => (Some(reason.name()), None),
         };
-        let night = facts.end.and_then(|end| {
+        let local = |seconds: fn(i64, i64, i32) -> f64| {
             let offset = self.wall.utc_offset_min(facts.start)?;
-            Some(round(night_s(self.wall.at(facts.start)?, self.wall.at(end)?, offset), 1))
-        });
+            Some(round(seconds(self.wall.at(facts.start)?, self.wall.at(facts.end?)?, offset), 1))
+        };
+        let (night, rush_hour) = (local(night_s), local(rush_hour_s));
+        let at_wheel = match facts.status {
+            TripStatusFacts::Ended(_) => facts.end.map(|end| round(self.at_wheel.ended(facts, end), 1)),
+            TripStatusFacts::Open | TripStatusFacts::Discarded(_) => None,
+        };
         let leg = |l: &crate::trip::LegFacts| Leg {
             mode: l.mode,
             start_t_s: l.start.into(),
@@ -113,6 +122,8 @@ impl Ledger {
             legs: facts.legs.iter().map(leg).collect(),
             idling_s: facts.idling_s.map(|s| round(s, 1)),
             night_s: night,
+            rush_hour_s: rush_hour,
+            at_wheel_s: at_wheel,
             tags: facts.tags.clone(),
         };
         self.record(id, rev, t, Body::Trip(Box::new(body)))
@@ -167,8 +178,35 @@ impl Ledger {
             weighed: (facts.kind == EventType::Impact).then(|| facts.items.iter().map(weighed).collect()),
             evidence,
         };
-        let id = self.id(IdKind::Event, facts.number, facts.start);
+        let id = self.id(IdKind::Event, facts.number, facts.first_start);
         self.record(id, facts.rev, t, Body::Event(Box::new(body)))
+    }
+
+    /// The raw samples of an event.
+    pub fn window(
+        &mut self,
+        t: MonoTime,
+        trip_number: u64,
+        event_id: Uuid,
+        event: &EventFacts,
+        raw: &RawWindow,
+    ) -> Record {
+        let [ax, ay, az] = raw.force_cmps2.clone();
+        let [gx, gy, gz] = raw.rate_mrad_s.clone().map(|column| (!column.is_empty()).then_some(column));
+        let body = WindowBody {
+            trip_id: self.trip_id(trip_number),
+            event_id,
+            t0_s: raw.t0.into(),
+            t_us: raw.t_us.clone(),
+            ax_cmps2: ax,
+            ay_cmps2: ay,
+            az_cmps2: az,
+            gx_mrad_s: gx,
+            gy_mrad_s: gy,
+            gz_mrad_s: gz,
+        };
+        let id = self.id(IdKind::Window, event.number, event.start);
+        self.record(id, 1, t, Body::Window(Box::new(body)))
     }
 
     /// The score of a trip that was recorded; another one for the same trip is a revision.

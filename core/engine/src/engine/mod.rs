@@ -2,6 +2,7 @@
 //! wires and numbers; every decision is made in a module.
 
 mod health;
+mod hours;
 mod ledger;
 mod snapshot;
 mod track;
@@ -15,14 +16,14 @@ use serde::{Deserialize, Serialize};
 pub use health::Blocker;
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 
-use crate::behaviour::{Behaviour, Setting};
+use crate::behaviour::{Behaviour, EventFacts, Setting};
 use crate::config::Config;
 use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint, track_span};
 use crate::intake::{Counters, Intake, Item};
 use crate::motion::{Frame, Motion, State};
-use crate::record::{HealthBody, ScoreBody, SummaryBody};
+use crate::record::{DriverScore, HealthBody, ScoreBody, SummaryBody};
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
-use crate::score::score;
+use crate::score::{Drivers, rated, score};
 use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake, quiet, renewed};
 use health::Health;
 use ledger::Ledger;
@@ -58,6 +59,7 @@ pub struct Engine {
     health: Health,
     ledger: Ledger,
     log: TripLog,
+    drivers: Drivers,
     tail: Tail,
     plan: Option<SensingPlan>,
     /// Time of the last state of a frame, and of any state.
@@ -83,7 +85,7 @@ pub struct Engine {
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     trips: Vec<TripOutput>,
-    events: Vec<(MonoTime, crate::behaviour::EventFacts)>,
+    events: Vec<(MonoTime, EventFacts)>,
     points: Vec<TrackPoint>,
 }
 
@@ -101,6 +103,7 @@ impl Engine {
             health: Health::new(config.assume_consent, config.assume_duty),
             ledger: Ledger::new(session.seed, session.first_seq, config.privacy_zones.clone()),
             log: TripLog::default(),
+            drivers: Drivers::default(),
             tail: Tail::default(),
             plan: None,
             last_row: None,
@@ -245,6 +248,7 @@ impl Engine {
             self.wake.forget();
             self.health.restart();
             self.tail.restart();
+            self.ledger.at_wheel.restart();
             self.now = MonoTime::MIN;
             self.last_row = None;
             self.last_told = None;
@@ -402,6 +406,10 @@ impl Engine {
         match command {
             Command::SetDriver(name) => self.ledger.driver_id = named(name),
             Command::SetVehicle(name) => self.ledger.vehicle_id = named(name),
+            Command::DenyImpact => {
+                self.behaviour.deny_impact(t, &mut self.scratch.events);
+                self.tell_events();
+            }
             Command::StartTrip | Command::StopTrip | Command::Tag(_) => {
                 self.step_trips(|trips, out, _| trips.command(t, command, out));
             }
@@ -509,8 +517,7 @@ impl Engine {
             TripStatusFacts::Open => {
                 if let Some(early) = self.log.open(facts) {
                     for (t, event) in early {
-                        let record = self.ledger.event(t, facts.number, &event);
-                        self.outputs.push_back(Output::Record(Box::new(record)));
+                        self.tell_event(t, facts.number, &event);
                     }
                 }
             }
@@ -522,6 +529,7 @@ impl Engine {
                 self.log.close(facts);
             }
             TripStatusFacts::Discarded(_) => {
+                self.drivers.take_back(facts.number);
                 self.tail.close(facts.start);
                 self.log.close(facts);
             }
@@ -531,7 +539,16 @@ impl Engine {
     fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
         let (overall, categories) =
             score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
-        let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories });
+        let driver = self.ledger.driver_id.clone();
+        let driver = self.drivers.of(driver.as_deref()).map(|rolling| {
+            match rated(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts)) {
+                Some(account) => rolling.add(&self.config.score, facts.number, &account),
+                None => rolling.take_back(facts.number),
+            }
+            let (overall, categories) = rolling.score(&self.config.score);
+            DriverScore { overall, categories }
+        });
+        let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories, driver });
         self.outputs.extend(record.map(|r| Output::Record(Box::new(r))));
     }
 
@@ -548,11 +565,16 @@ impl Engine {
         let mut events = std::mem::take(&mut self.scratch.events);
         for (t, event) in events.drain(..) {
             if let Some(trip_number) = self.log.add(t, &event) {
-                let record = self.ledger.event(t, trip_number, &event);
-                self.outputs.push_back(Output::Record(Box::new(record)));
+                self.tell_event(t, trip_number, &event);
             }
         }
         self.scratch.events = events;
+    }
+
+    fn tell_event(&mut self, t: MonoTime, trip_number: u64, event: &EventFacts) {
+        let record = self.ledger.event(t, trip_number, event);
+        let window = event.raw.as_ref().map(|raw| self.ledger.window(t, trip_number, record.id, event, raw));
+        self.outputs.extend(std::iter::once(record).chain(window).map(|r| Output::Record(Box::new(r))));
     }
 
     fn tell_track(&mut self) {

@@ -174,7 +174,7 @@ fn lies_in(facts: &TripFacts, event: &EventFacts) -> bool {
 
 /// A score needs no waveform.
 fn light(event: &EventFacts) -> EventFacts {
-    EventFacts { evidence: None, ..event.clone() }
+    EventFacts { evidence: None, raw: None, ..event.clone() }
 }
 
 #[cfg(test)]

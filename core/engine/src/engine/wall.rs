@@ -73,18 +73,6 @@ impl WallClock {
     }
 }
 
-/// Seconds of `start_ms..end_ms` (epoch) between 23:00 and 05:00 local time, when most fatal crashes per kilometre
-/// happen (EU Care database).
-pub fn night_s(start_ms: i64, end_ms: i64, utc_offset_min: i32) -> f64 {
-    const DAY: i64 = 86_400_000;
-    const NIGHT_BEGINS: i64 = 23 * 3_600_000;
-    const NIGHT_LASTS: i64 = 6 * 3_600_000;
-    let local = |ms: i64| ms.saturating_add(i64::from(utc_offset_min) * 60_000).saturating_sub(NIGHT_BEGINS);
-    // Night time from some midnight on: whole days count six hours each, the broken one what it has of them.
-    let nights = |ms: i64| ms.div_euclid(DAY).saturating_mul(NIGHT_LASTS) + ms.rem_euclid(DAY).min(NIGHT_LASTS);
-    (nights(local(end_ms)).saturating_sub(nights(local(start_ms)))).max(0) as f64 / 1e3
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,14 +97,5 @@ mod tests {
         assert_eq!(wall.at(MonoTime::from_seconds(31.0)), Some(9_001_000));
         assert_eq!(wall.set(clock(1.0, 9_100_000, "b")), Change::Reboot);
         assert_eq!(wall.at(MonoTime::from_seconds(31.0)), Some(9_130_000));
-    }
-
-    #[test]
-    fn nights_are_local() {
-        let hour = 3_600_000;
-        assert_eq!(night_s(22 * hour, 24 * hour, 0), 3600.0);
-        assert_eq!(night_s(22 * hour, 24 * hour, 60), 7200.0);
-        assert_eq!(night_s(0, 48 * hour, -300), 12.0 * 3600.0);
-        assert_eq!(night_s(12 * hour, 13 * hour, 0), 0.0);
     }
 }

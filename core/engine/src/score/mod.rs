@@ -11,7 +11,7 @@ mod rules;
 pub use account::{Account, Sum};
 pub use config::{ScoreConfig, ScoreRuleset};
 pub use explain::explain;
-pub use rolling::Rolling;
+pub use rolling::{Drivers, Rolling};
 pub use rules::{ALL as RULE_SETS, Category, Form, Points, Rule, RuleSet};
 
 use crate::behaviour::EventFacts;
@@ -53,6 +53,12 @@ pub fn score(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sens
         return (none.clone(), categories(|_| none.clone()));
     }
     of_account(config, &account)
+}
+
+/// What a trip adds to the account of its driver; nothing if it is not rated.
+pub fn rated(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> Option<Account> {
+    let account = || Account::of_trip(config.ruleset(), trip.distance_m, events, sensed);
+    not_rated(config, trip).is_none().then(account)
 }
 
 /// The score of an account: of a trip, or of many.

@@ -146,8 +146,8 @@ proptest! {
     ) {
         let pooled = |trips: &[(f64, Vec<EventFacts>)]| {
             let mut rolling = Rolling::default();
-            trips.iter().for_each(|(km, list)| rolling.add(&c, &account(&c, *km, list)));
-            numbers(&c, rolling.account())
+            trips.iter().zip(0..).for_each(|((km, list), i)| rolling.add(&c, i, &account(&c, *km, list)));
+            numbers(&c, &rolling.account(&c))
         };
         let mut turned = trips.clone();
         turned.rotate_left(turn % trips.len());
@@ -229,9 +229,43 @@ fn a_rolling_score_forgets() {
     let c = config();
     let mut rolling = Rolling::default();
     let bad = vec![event(EventType::HarshBraking, Severity::High, 2.0, 0.0); 40];
-    rolling.add(&c, &account(&c, 50.0, &bad));
+    rolling.add(&c, 0, &account(&c, 50.0, &bad));
     let first = rolling.score(&c).1.braking.value.unwrap();
-    (0..40).for_each(|_| rolling.add(&c, &account(&c, 50.0, &[])));
+    (1..41).for_each(|i| rolling.add(&c, i, &account(&c, 50.0, &[])));
     let last = rolling.score(&c).1.braking.value.unwrap();
     assert!(first < 20.0 && last > 90.0, "{first} {last}");
+}
+
+#[test]
+fn a_trip_that_is_rated_again_counts_once_and_one_that_was_none_not_at_all() {
+    let c = config();
+    let hard = vec![event(EventType::HarshBraking, Severity::High, 2.0, 0.0); 3];
+    let (mut once, mut again) = (Rolling::default(), Rolling::default());
+    for rolling in [&mut once, &mut again] {
+        rolling.add(&c, 1, &account(&c, 20.0, &[]));
+    }
+    again.add(&c, 2, &account(&c, 30.0, &[]));
+    again.add(&c, 2, &account(&c, 30.0, &hard));
+    assert_ne!(once, again);
+    once.add(&c, 2, &account(&c, 30.0, &hard));
+    assert_eq!(once, again);
+    again.add(&c, 3, &account(&c, 10.0, &hard));
+    again.take_back(3);
+    let (a, b) = (once.account(&c), again.account(&c));
+    assert!((a.km - b.km).abs() < 1e-9 && a.sum(Category::Braking) == b.sum(Category::Braking));
+}
+
+#[test]
+fn drivers_have_accounts_of_their_own_and_only_so_many_are_kept() {
+    let (c, mut drivers) = (config(), Drivers::default());
+    let mut drive = |id: Option<&str>, number, km| {
+        let rolling = drivers.of(id).unwrap();
+        rolling.add(&c, number, &account(&c, km, &[]));
+        rolling.score(&c).0.exposure_km
+    };
+    assert_eq!(drive(Some("a"), 1, 10.0), 10.0);
+    assert_eq!(drive(None, 2, 5.0), 5.0);
+    assert!(drive(Some("a"), 3, 10.0) > 19.0);
+    (0..8).for_each(|i| assert_eq!(drive(Some(&format!("b{i}")), 10 + i, 1.0), 1.0));
+    assert_eq!(drive(Some("a"), 30, 10.0), 10.0, "forgotten");
 }

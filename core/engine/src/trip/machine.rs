@@ -180,7 +180,7 @@ impl Trips {
                 }
             }
             Command::Tag(tag) => self.tag(tag),
-            Command::StopTrip | Command::SetDriver(_) | Command::SetVehicle(_) => {}
+            Command::StopTrip | Command::DenyImpact | Command::SetDriver(_) | Command::SetVehicle(_) => {}
         }
         self.replan(t);
     }

@@ -54,7 +54,7 @@ impl Records {
         let bytes = match &record.body {
             // The frame of everything: always there.
             Body::Trip(_) | Body::Score(_) | Body::Summary(_) => 0,
-            Body::Stop(_) | Body::Event(_) | Body::Gap(_) | Body::Health(_) => {
+            Body::Stop(_) | Body::Event(_) | Body::Gap(_) | Body::Window(_) | Body::Health(_) => {
                 escaped_len(&json).saturating_sub(waveform_bytes)
             }
         };
@@ -116,6 +116,9 @@ pub mod tests {
             severity: None,
             threshold_mps2: None,
             band_s: None,
+            over_band_s: None,
+            over_band_m: None,
+            cancelled: None,
             weighed: None,
             confidence: 1.0,
             status: EventStatus::Confirmed,

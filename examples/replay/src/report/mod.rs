@@ -10,6 +10,7 @@ mod beside;
 mod cost_table;
 mod degrees_table;
 mod drive;
+mod drivers_table;
 mod low_pass;
 mod matching;
 mod motion;
@@ -35,6 +36,7 @@ pub fn run(args: &Report) -> Result<(), Failure> {
         (What::Motion, degrees_table::table),
         (What::Trips, trips_table::table),
         (What::Behaviour, behaviour_table::table),
+        (What::Behaviour, drivers_table::table),
         (What::Battery, battery_table::table),
         (What::Cost, cost_table::table),
     ] {

@@ -63,6 +63,11 @@ impl Said {
         trips
     }
 
+    /// Every record's highest revision, as its line has it.
+    pub fn lines(&self) -> impl Iterator<Item = serde_json::Value> {
+        self.records.values().filter_map(|record| serde_json::from_str(&record.to_json()).ok())
+    }
+
     /// Stops of one class, or of all.
     pub fn stops(&self, class: Option<StopClass>) -> Vec<Span> {
         let mine = |s: &&StopBody| class.is_none_or(|c| s.class == c);
