@@ -24,6 +24,7 @@ fn batches_of_any_size_give_the_same_bytes() {
     for drive in drives() {
         let whole = records(&drive, batched(&drive.inputs, usize::MAX), |_| {});
         assert!(whole.lines().count() >= 2, "{}: too little happens", drive.name);
+        assert_eq!(whole.contains("mock_location"), drive.name == "mocked", "{}", drive.name);
         for size in [1, 7, 100] {
             assert_same(
                 &drive,
@@ -108,6 +109,7 @@ fn drives() -> Vec<Drive> {
     let mut all = vec![
         simulated("short_drive", Scenario::drive(3).minutes(10), false),
         simulated("everyday", Scenario::everyday_drive(5).minutes(8), true),
+        mocked(simulated("mocked", Scenario::drive(4).minutes(8), false)),
     ];
     match data() {
         None => println!("skipped: no recordings (set MILEPOST_DATA, or put them at ../shared/data)"),
@@ -126,6 +128,17 @@ fn simulated(name: &str, scenario: Scenario, manual: bool) -> Drive {
         .collect();
     inputs.push(Input::End);
     Drive { name: name.to_owned(), manual, inputs: single(inputs) }
+}
+
+/// For a minute a mock provider gives the fixes: that it does is told, and when must not depend on who was asked first.
+fn mocked(mut drive: Drive) -> Drive {
+    let begins = drive.inputs.iter().map(time).min().unwrap();
+    for input in &mut drive.inputs {
+        if let Input::Fix(fix) = input {
+            fix.mock = (100.0..160.0).contains(&fix.t.since(begins));
+        }
+    }
+    drive
 }
 
 fn recorded(path: &Path) -> Drive {

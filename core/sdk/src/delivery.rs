@@ -7,7 +7,7 @@ use milepost_upload::{Config, Item, Leased, Machine, Network, Next, Outbox, Outc
 /// Where the machine's state is kept.
 const META: &str = "upload";
 /// How the record of a crash says what it is: whoever may be hurt waits for no other record.
-const IMPACT: &str = "\"type\":\"impact\"";
+const IMPACT: &str = "\"type\":\"driving.impact\"";
 
 /// The upload machine and what it must know of the phone.
 pub struct Delivery {
@@ -119,4 +119,20 @@ fn item(unsent: Unsent) -> Item {
         Class::Track | Class::Window => Urgency::Bulk,
     };
     Item { id: unsent.id, rev: unsent.rev, urgency, json: unsent.json }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use milepost_engine::record::EventType;
+
+    #[test]
+    fn a_crash_waits_for_no_other_record_and_a_hard_brake_does() {
+        let urgency = |kind: EventType| {
+            let json = format!("{{\"id\":\"x\",\"type\":{}}}", serde_json::json!(kind));
+            item(Unsent { id: Uuid::nil(), rev: 1, class: Class::Event, json }).urgency
+        };
+        assert_eq!(urgency(EventType::Impact), Urgency::Now);
+        assert_eq!(urgency(EventType::HarshBraking), Urgency::Soon);
+    }
 }

@@ -134,7 +134,6 @@ impl Engine {
             }
             Input::Fix(fix) => {
                 let wall_ms_now = self.ledger.wall.at(fix.t);
-                self.health.fix(fix.mock && !self.config.intake.accept_mock);
                 self.intake.fix(&fix, wall_ms_now);
             }
             // A limit counts from its own time on, however late it is told.
@@ -151,11 +150,9 @@ impl Engine {
             self.intake.settle();
         }
         self.step_all();
-        // Most batches of samples change nothing that either is made of.
-        if noticed || self.changed || !self.health.has_begun() {
+        // Most batches of samples change nothing that the plan is made of.
+        if noticed || self.changed || self.plan.is_none() {
             self.changed = false;
-            // A mock provider's fixes never get further than the door.
-            self.tell_health(self.now.max(self.intake.horizon()));
             self.tell_plan();
         }
     }
@@ -336,6 +333,7 @@ impl Engine {
             Item::Clock(clock) => self.step_clock(clock),
             Item::Signal(signal) => self.step_signal(t, &signal),
             Item::Command(command) => self.step_command(t, &command),
+            Item::Mock => self.step_mock(t),
             Item::Fix(fix) => self.step_fix(&fix),
         }
     }
@@ -417,7 +415,15 @@ impl Engine {
         self.after_step();
     }
 
+    fn step_mock(&mut self, t: MonoTime) {
+        self.health.fix(true);
+        self.tell_health(t);
+        self.after_step();
+    }
+
     fn step_fix(&mut self, fix: &Fix) {
+        self.health.fix(false);
+        self.tell_health(fix.t);
         if self.trips.open().is_some_and(|(_, start)| fix.t.since(start) > SENSELESS_S) {
             self.health.sensors(self.intake.counters().imu_taken > 0);
             self.tell_health(fix.t);

@@ -48,10 +48,6 @@ pub fn admit(fix: &Fix, wall_ms_now: Option<i64>, config: &IntakeConfig, counter
         counters.fix_negative_accuracy += 1;
         return None;
     }
-    if fix.mock && !config.accept_mock {
-        counters.fix_mock += 1;
-        return None;
-    }
     let fix = Fix { wall_ms: unroll(fix.wall_ms, wall_ms_now, counters), ..*fix };
     if is_stale(&fix, wall_ms_now, config) {
         counters.fix_stale += 1;

@@ -90,7 +90,7 @@ impl Intake {
         if !self.is_near(fix.t) && self.leaps(fix.t, Leap::Fix(fix)) {
             return;
         }
-        self.queue.hold(fix.t, Item::Fix(fix));
+        self.hold_fix(fix);
     }
 
     /// Anything that is never refused: if it is late, it counts from now on.
@@ -151,6 +151,10 @@ impl Intake {
         let (t, item) = self.queue.take_other()?;
         let good = match &item {
             Item::Fix(fix) => self.fixes.accept(fix, &self.config, &mut self.counters),
+            Item::Mock => {
+                self.counters.fix_mock += 1;
+                true
+            }
             Item::Clock(_) | Item::Signal(_) | Item::Command(_) => true,
         };
         Some(good.then_some((t, item)))
@@ -194,6 +198,12 @@ impl Intake {
         self.imu.rate_hz()
     }
 
+    /// A mock provider's fix is refused when its time has come, so that when that is told depends on nothing else.
+    fn hold_fix(&mut self, fix: Fix) {
+        let refused = fix.mock && !self.config.accept_mock;
+        self.queue.hold(fix.t, if refused { Item::Mock } else { Item::Fix(fix) });
+    }
+
     /// Whether `t` needs nobody to back it.
     #[inline]
     fn is_near(&self, t: MonoTime) -> bool {
@@ -210,7 +220,7 @@ impl Intake {
             // Backed: both are right, and time really went on.
             Some(waiting) if is_backed(t, waiting.t()) && is_backed(waiting.t(), t) => match waiting {
                 Leap::Imu(sample) => self.queue.hold_imu(sample),
-                Leap::Fix(fix) => self.queue.hold(fix.t, Item::Fix(fix)),
+                Leap::Fix(fix) => self.hold_fix(fix),
             },
             Some(Leap::Imu(_)) => self.counters.imu_leap += 1,
             Some(Leap::Fix(_)) => self.counters.fix_leap += 1,

@@ -21,6 +21,8 @@ pub enum Item {
     Signal(Signal),
     /// A wish of the host.
     Command(Command),
+    /// A position of a mock provider was refused.
+    Mock,
     /// A position.
     Fix(Fix),
 }
@@ -31,7 +33,8 @@ impl Item {
             Item::Clock(_) => 0,
             Item::Signal(_) => 1,
             Item::Command(_) => 2,
-            Item::Fix(_) => 3,
+            Item::Mock => 3,
+            Item::Fix(_) => 4,
         }
     }
 }
@@ -96,7 +99,7 @@ impl Queue {
     /// Holds anything else that is not late.
     pub fn hold(&mut self, t: MonoTime, item: Item) {
         self.newest = self.newest.max(t);
-        if matches!(item, Item::Fix(_)) {
+        if matches!(item, Item::Fix(_) | Item::Mock) {
             self.newest_fix = self.newest_fix.max(t);
         }
         let key = (t, item.rank());

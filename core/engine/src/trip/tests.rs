@@ -6,7 +6,7 @@ mod worth;
 use proptest::prelude::*;
 
 use super::*;
-use crate::contract::GnssPlan;
+use crate::contract::{GnssPlan, Reason};
 use crate::geo::{LatLon, shifted};
 use crate::motion::State;
 use crate::record::{Mode, StopClass};
@@ -421,6 +421,22 @@ fn given_an_idle_phone_when_activity_errs_then_gnss_is_on_for_a_candidate_only()
     assert_eq!(road.trips.plan().unwrap().gnss, GnssPlan::LowPower);
     road.signal(&Signal::Activity(Activity::Automotive, Some(1.0)));
     assert_eq!(road.trips.plan().unwrap().gnss, GnssPlan::LowPower, "not again so soon");
+}
+
+#[test]
+fn given_a_motorway_a_long_stop_or_power_saving_then_gnss_is_thinned_and_the_plan_says_why() {
+    let mut road = Road::new();
+    road.go(0.0, 60).go(12.0, 200);
+    let plan = |road: &Road| road.trips.plan().map(|plan| (plan.gnss, plan.reason)).unwrap();
+    assert_eq!(plan(&road), (GnssPlan::Every(1.0), Reason::Driving));
+    road.go(33.0, 60);
+    assert_eq!(plan(&road), (GnssPlan::Every(3.0), Reason::Driving));
+    road.signal(&Signal::PowerSave(true)).go(33.0, 5);
+    assert_eq!(plan(&road), (GnssPlan::Every(5.0), Reason::PowerSaving));
+    road.signal(&Signal::PowerSave(false)).go(12.0, 30);
+    assert_eq!(plan(&road), (GnssPlan::Every(1.0), Reason::Driving));
+    road.go(0.0, 120);
+    assert_eq!(plan(&road), (GnssPlan::Every(5.0), Reason::Standing));
 }
 
 /// A day in pieces: `(kind, seconds)`.

@@ -19,6 +19,8 @@ pub struct Weeks {
     pub missed_m: Vec<f64>,
     /// Of these, declared within 30 % or the error of a coarse position.
     pub declared: f64,
+    /// Metres of each found trip against those driven, as a part of them.
+    pub distance_off: Vec<f64>,
     /// Trips in the records.
     pub reported: f64,
 }
@@ -33,8 +35,9 @@ impl Weeks {
         self.trips += life.truth.trips.len() as f64;
         self.driving_s += life.truth.trips.iter().map(|t| t.span.end_s - t.span.start_s).sum::<f64>();
         self.reported += life.trips.len() as f64;
-        for (missed_m, found) in life.starts() {
+        for ((missed_m, found), truth) in life.starts().into_iter().zip(&life.truth.trips) {
             let (Some(missed_m), Some(found)) = (missed_m, found) else { continue };
+            self.distance_off.push((found.distance_m / truth.distance_m.max(1.0) - 1.0).abs());
             self.found += 1.0;
             self.missed_m.push(missed_m);
             let error_m = (found.missed_start_m.unwrap_or(0.0) - missed_m).abs();

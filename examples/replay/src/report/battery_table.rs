@@ -83,6 +83,9 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
         row("start missed, median, m", quantile(missed.median()), w.found, Goal::AtMost(MISSED_M.0));
         row("start missed, p90, m", quantile(missed.p90()), w.found, Goal::AtMost(MISSED_M.1));
         row("start missed, declared within 30 % or 25 m, share", w.declared / w.found, w.found, Goal::AtLeast(1.0));
+        let distance = Errors { values: w.distance_off.clone(), ..Errors::default() };
+        row("distance of a trip off by, median, share", quantile(distance.median()), w.found, Goal::None);
+        row("distance of a trip off by, p90, share", quantile(distance.p90()), w.found, Goal::None);
         if *policy == Policy::Plan {
             row("GNSS on, of 1.1 × driving + 2 min a candidate", w.sum(|b| b.gnss_s) / allowed_s, n, Goal::AtMost(1.0));
             row("GNSS on, of driving", w.sum(|b| b.gnss_s) / w.driving_s, n, Goal::None);
