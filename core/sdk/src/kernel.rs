@@ -45,6 +45,10 @@ pub struct Kernel {
     options: Options,
     /// The last write failed because there is no room.
     full: bool,
+    /// Of what the engine said, since the start.
+    commits: u64,
+    #[cfg(feature = "faults")]
+    panic_in: Option<u64>,
 }
 
 /// What one input led to.
@@ -94,6 +98,9 @@ impl Kernel {
             recorder,
             options: options.clone(),
             full: false,
+            commits: 0,
+            #[cfg(feature = "faults")]
+            panic_in: None,
         })
     }
 
@@ -108,6 +115,8 @@ impl Kernel {
         }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
+        #[cfg(feature = "faults")]
+        self.panic_if_due();
         while let Some(output) = self.engine.poll() {
             match &output {
                 Output::Record(_) | Output::Track(_) => self.unkept.push(output),
@@ -123,6 +132,22 @@ impl Kernel {
             return Ok(Handled::default());
         }
         self.keep(at, watch)
+    }
+
+    /// For tests: in the middle of the n-th input from now, the engine panics.
+    #[cfg(feature = "faults")]
+    pub fn panic_in(&mut self, inputs: u64) {
+        self.panic_in = Some(inputs);
+    }
+
+    #[cfg(feature = "faults")]
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    fn panic_if_due(&mut self) {
+        self.panic_in = self.panic_in.map(|n| n.saturating_sub(1));
+        if self.panic_in == Some(0) {
+            self.panic_in = None;
+            panic!("as a test asked for");
+        }
     }
 
     /// Writes a snapshot now: before the process is suspended or ends.
@@ -147,6 +172,11 @@ impl Kernel {
     /// The store.
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
+    }
+
+    /// How many transactions what the engine said has taken since the start.
+    pub fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// What the host shall sense.
@@ -256,6 +286,7 @@ impl Kernel {
             return Err(error.into());
         }
         self.committed = at.or(self.committed);
+        self.commits += 1;
         outputs.iter().for_each(watch);
         let records = || outputs.iter().filter_map(record_of);
         if let Some(over) = records().find(|record| Durability::of(record) == Durability::Power) {
