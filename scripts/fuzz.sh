@@ -9,7 +9,7 @@ case ${1:-} in
   --seconds) limit=-max_total_time=$2; shift 2 ;;
   --runs) limit=-runs=$2; shift 2 ;;
 esac
-if [ $# = 0 ]; then set -- frames recording codecs import answer snapshot; fi
+if [ $# = 0 ]; then set -- frames engine recording codecs import answer snapshot; fi
 
 # libFuzzer's coverage flags are unstable. There is no unsafe code here, so no sanitizer, which would halve the speed.
 export RUSTC_BOOTSTRAP=1

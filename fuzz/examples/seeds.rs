@@ -21,6 +21,7 @@ fn main() -> std::io::Result<()> {
     let mut packed = vec![frame::VERSION];
     some.iter().for_each(|input| frame::encode(input, &mut packed));
     put("frames", "drive", &packed)?;
+    put("engine", "drive", &packed)?;
     put("recording", "drive", &recording(some)?)?;
 
     let mut engine = Engine::new(Config::preset(Preset::Courier), &Session { seed: 1, first_seq: 1 });
@@ -35,8 +36,11 @@ fn main() -> std::io::Result<()> {
         }
     }
     put("codecs", "track", &track::encode(points.get(..30).unwrap_or(&points)))?;
-    let samples: Vec<ImuSample> =
-        some.iter().flat_map(|input| if let Input::Imu(batch) = input { batch.as_slice() } else { &[] }).copied().collect();
+    let samples: Vec<ImuSample> = some
+        .iter()
+        .flat_map(|input| if let Input::Imu(batch) = input { batch.as_slice() } else { &[] })
+        .copied()
+        .collect();
     put("codecs", "window", &window::encode(samples.get(..30).unwrap_or(&samples)))?;
 
     let answer = br#"{"acked":[{"id":"00000000-0000-0000-0000-000000000001","rev":1}],"control":{"pause_s":9}}"#;
@@ -59,7 +63,10 @@ const IMPORTS: [(&str, &str); 8] = [
         "gpx",
         r#"<gpx><trk><trkseg><trkpt lat="52.5" lon="13.4"><ele>3</ele><time>2023-11-14T22:13:20Z</time></trkpt></trkseg></trk></gpx>"#,
     ),
-    ("sensorlog", "loggingTime(txt),locationLatitude(WGS84),locationLongitude(WGS84)\n2023-11-14 22:13:20.5,52.5,13.4\n"),
+    (
+        "sensorlog",
+        "loggingTime(txt),locationLatitude(WGS84),locationLongitude(WGS84)\n2023-11-14 22:13:20.5,52.5,13.4\n",
+    ),
     ("zip", "PK\u{3}\u{4}"),
     ("json", r#"[{"sensor":"Accelerometer","time":"1700000000000000000","x":"0.1","y":"0","z":"9.8"}]"#),
 ];

@@ -11,16 +11,8 @@ use libfuzzer_sys::fuzz_target;
 use milepost_recording::import::{ImportOptions, open};
 
 /// What each importer looks for.
-const NAMES: [&str; 8] = [
-    "imu.csv",
-    "gnss.csv",
-    "signals.csv",
-    "session.json",
-    "drive.gpx",
-    "drive.csv",
-    "drive.zip",
-    "drive.json",
-];
+const NAMES: [&str; 8] =
+    ["imu.csv", "gnss.csv", "signals.csv", "session.json", "drive.gpx", "drive.csv", "drive.zip", "drive.json"];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((name, content)) = bytes.split_first() else { return };

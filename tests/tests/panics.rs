@@ -9,6 +9,9 @@ use milepost_recording::frame;
 use milepost_sim::Scenario;
 use serde_json::Value;
 
+/// Inputs that are pushed at a time: some ten seconds.
+const PIECE: usize = 25;
+
 fn milepost(folder: &std::path::Path) -> Milepost {
     let mut options = Options::new(Place::Folder(folder.to_owned()), "courier", "").unwrap();
     options.seed = Some(3);
@@ -40,12 +43,12 @@ fn given_panics_at_random_inputs_the_trip_is_that_of_a_calm_life_but_for_ten_sec
     let (calm, wild) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (calm, wild) = (milepost(calm.path()), milepost(wild.path()));
     let mut faults = 0;
-    for (n, some) in inputs.chunks(200).enumerate() {
+    for (n, some) in inputs.chunks(PIECE).enumerate() {
         push(&calm, some);
         // Once in about four pieces, at any input of it.
         let draw = splitmix64(n as u64);
-        if draw.is_multiple_of(4) && some.len() == 200 {
-            wild.panic_in(1 + (draw >> 8) % 200).unwrap();
+        if draw.is_multiple_of(4) && some.len() == PIECE {
+            wild.panic_in(1 + (draw >> 8) % PIECE as u64).unwrap();
             faults += 1;
         }
         push(&wild, some);

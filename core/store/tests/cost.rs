@@ -37,7 +37,7 @@ fn median(mut times: Vec<Duration>) -> f64 {
 fn points_go_to_disk_at_a_million_a_second() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(Location::File(dir.path().join("m.db")), Options::default()).unwrap();
-    let chunks: Vec<Vec<_>> = (0..6).map(|part| points(part * AT_A_TIME, AT_A_TIME as usize)).collect();
+    let chunks: Vec<Vec<_>> = (0..6).map(|part| points(part * AT_A_TIME, AT_A_TIME)).collect();
     let (took, ()) = timed(|| {
         for n in 0..HOURS {
             store
