@@ -25,8 +25,12 @@ use crate::faults::{Failure, bad_day};
 const MINUTES: u32 = 15;
 /// The child says how far it is after so many inputs; the next begins so many later: two seconds or so are lost.
 const TELL_EVERY: usize = 5;
-/// A life that is to end does so within this: some minutes of the drive, or none of it.
-const LIFE_MS: u64 = 400;
+/// A life that is to end does so after fewer inputs than this, a hundred seconds of the drive.
+const LIFE_INPUTS: u64 = 600;
+/// One life in so many ends while its store is being opened.
+const AT_OPENING: u64 = 8;
+/// Death comes within this of the input that brings it: in the middle of one, of a transaction, of an answer.
+const DEATH_US: u64 = 4_000;
 /// Epoch milliseconds at zero of the axis of the drive, for the upload alone.
 const BEGIN_MS: i64 = 1_700_000_000_000;
 /// Answers that never come are the only thing that is waited for.
@@ -45,8 +49,8 @@ pub struct Drive {
     pub seed: u64,
     /// Inputs before this are gone.
     pub from: usize,
-    /// It dies after so many microseconds; `None` is a life to the end: deliver all, then leave.
-    pub dies_after_us: Option<u64>,
+    /// It dies soon after so many inputs; `None` is a life to the end: deliver all, then leave.
+    pub dies_after: Option<u64>,
 }
 
 /// What came of many deaths.
@@ -74,12 +78,9 @@ pub struct Driven {
 
 /// What the child process does.
 pub fn live(drive: &Drive) -> Result<(), Failure> {
-    if let Some(us) = drive.dies_after_us {
-        std::thread::Builder::new().spawn(move || {
-            #[expect(clippy::disallowed_methods, reason = "death comes when it comes")]
-            std::thread::sleep(Duration::from_micros(us));
-            std::process::abort();
-        })?;
+    let mut left = drive.dies_after;
+    if left == Some(0) {
+        die_soon(drive)?;
     }
     let mut kernel = Kernel::open(&options(Place::Folder(drive.folder.clone()), drive.seed, Some(&drive.url))?)?;
     if let Some(loss) = kernel.store().loss() {
@@ -88,6 +89,11 @@ pub fn live(drive: &Drive) -> Result<(), Failure> {
     let http = Http::new(&HttpOptions { connect_timeout: TIMEOUT, timeout: TIMEOUT, ..HttpOptions::default() })?;
     let mut now_ms = BEGIN_MS;
     for (n, input) in inputs(drive.seed).enumerate().skip(drive.from) {
+        left = left.map(|n| n.saturating_sub(1));
+        if left == Some(0) {
+            die_soon(drive)?;
+            left = None;
+        }
         if n % TELL_EVERY == 0 {
             say(&format!("at {n}"))?;
         }
@@ -123,18 +129,18 @@ pub fn run(program: &Path, dir: &Path, seed: u64, enough: impl Fn(&Driven) -> bo
         let server = Ingest::start(0)?;
         server.misbehave(move |seen| bad_day(seed, seen));
         let folder = dir.join(format!("drive-{seed}"));
-        let mut drive = Drive { folder: folder.clone(), url: server.url(), seed, from: 0, dies_after_us: None };
+        let mut drive = Drive { folder: folder.clone(), url: server.url(), seed, from: 0, dies_after: None };
         let (last, mut known) = (inputs(seed).count(), BTreeMap::new());
         while drive.from < last {
-            // Opening a store takes some milliseconds, and a death in the middle of it is one, too.
-            drive.dies_after_us = Some(splitmix64(seed ^ total.kills << 20) % (LIFE_MS * 1_000));
+            let draw = splitmix64(seed ^ total.kills << 20);
+            drive.dies_after = Some(if draw % AT_OPENING == 0 { 0 } else { (draw >> 8) % LIFE_INPUTS });
             if !one_life(program, &mut drive, &mut known)? {
                 break;
             }
             total.kills += 1;
         }
         server.behave();
-        (drive.from, drive.dies_after_us) = (last, None);
+        (drive.from, drive.dies_after) = (last, None);
         one_life(program, &mut drive, &mut known)?;
         total.drives += 1;
         judge(&mut total, &folder, seed, &server, &known)?;
@@ -142,6 +148,16 @@ pub fn run(program: &Path, dir: &Path, seed: u64, enough: impl Fn(&Driven) -> bo
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(total)
+}
+
+fn die_soon(drive: &Drive) -> Result<(), Failure> {
+    let us = splitmix64(drive.seed ^ splitmix64(drive.from as u64)) % DEATH_US;
+    std::thread::Builder::new().spawn(move || {
+        #[expect(clippy::disallowed_methods, reason = "death comes when it comes")]
+        std::thread::sleep(Duration::from_micros(us));
+        std::process::abort();
+    })?;
+    Ok(())
 }
 
 fn options(place: Place, seed: u64, url: Option<&str>) -> Result<Options, Failure> {
@@ -186,7 +202,7 @@ fn upload(kernel: &mut Kernel, http: &Http, now_ms: i64) -> Result<(), Failure> 
 fn one_life(program: &Path, drive: &mut Drive, known: &mut BTreeMap<u64, (Uuid, u32)>) -> Result<bool, Failure> {
     let mut command = Command::new(program);
     command.arg("--drive").arg(&drive.folder).arg(&drive.url).args([drive.seed.to_string(), drive.from.to_string()]);
-    command.args(drive.dies_after_us.map(|us| us.to_string()));
+    command.args(drive.dies_after.map(|n| n.to_string()));
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let out = child.stdout.take().ok_or("no output of the child")?;
     for line in BufReader::new(out).lines() {

@@ -9,6 +9,8 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{id, points, record, trip};
+use milepost_engine::contract::TrackPoint;
+use milepost_engine::id::splitmix64;
 use milepost_store::{Durability, Location, Options, Snapshot, Store};
 
 /// Hours of driving at a point a second that are written.
@@ -33,11 +35,22 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
+/// As hard to pack as a real track: some decimetres and decimetres a second that nobody could foretell.
+fn restless(mut points: Vec<TrackPoint>) -> Vec<TrackPoint> {
+    for (n, point) in points.iter_mut().enumerate() {
+        let draw = splitmix64(point.t.0 as u64 ^ n as u64);
+        point.position.lat_deg += (draw % 8) as f64 * 1e-6;
+        point.position.lon_deg += (draw >> 8 & 7) as f64 * 1e-6;
+        point.speed_mps = Some(11.0 + (draw >> 16 & 15) as f64 * 0.1);
+    }
+    points
+}
+
 #[test]
 fn points_go_to_disk_at_a_million_a_second() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(Location::File(dir.path().join("m.db")), Options::default()).unwrap();
-    let chunks: Vec<Vec<_>> = (0..6).map(|part| points(part * AT_A_TIME, AT_A_TIME)).collect();
+    let chunks: Vec<Vec<_>> = (0..6).map(|part| restless(points(part * AT_A_TIME, AT_A_TIME))).collect();
     let (took, ()) = timed(|| {
         for n in 0..HOURS {
             store

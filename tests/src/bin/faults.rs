@@ -34,9 +34,9 @@ fn child(args: &[String]) -> Result<(), Failure> {
 
 fn drive(args: &[String]) -> Result<(), Failure> {
     let [_, folder, url, seed, from, rest @ ..] = args else { return Err("four arguments after --drive".into()) };
-    let dies_after_us = rest.first().map(|n| n.parse()).transpose()?;
+    let dies_after = rest.first().map(|n| n.parse()).transpose()?;
     let (seed, from) = (seed.parse()?, from.parse()?);
-    drives::live(&Drive { folder: folder.into(), url: url.clone(), seed, from, dies_after_us })
+    drives::live(&Drive { folder: folder.into(), url: url.clone(), seed, from, dies_after })
 }
 
 fn parent(args: &[String]) -> Result<bool, Failure> {

@@ -70,7 +70,8 @@ impl Hysteresis {
     /// The input is over: what is open is judged as it is.
     pub(super) fn close(&mut self, levels: Levels) -> Option<Stretch> {
         let Open { stretch, over_s, reached_s } = self.open.take()?;
-        (stretch.peak >= levels.enter && reached_s >= levels.reach_s - 1e-9 && over_s >= levels.min_s - 1e-9).then_some(stretch)
+        (stretch.peak >= levels.enter && reached_s >= levels.reach_s - 1e-9 && over_s >= levels.min_s - 1e-9)
+            .then_some(stretch)
     }
 
     /// Forgets what is open.
