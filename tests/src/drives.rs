@@ -15,7 +15,7 @@ use milepost_engine::contract::Input;
 use milepost_engine::id::splitmix64;
 use milepost_ingest::Ingest;
 use milepost_sim::Scenario;
-use milepost_store::{Carrier, Durability, StoreError};
+use milepost_store::{Carrier, Durability};
 use milepost_upload::{Http, HttpOptions, Transport};
 use serde_json::Value;
 
@@ -64,6 +64,8 @@ pub struct Driven {
     pub trips: u64,
     /// Of them, those that are not there or that begin or end more than ten seconds elsewhere, and trips too many.
     pub different: u64,
+    /// Each of these: the drive, then start and end without kills and with them, in seconds, and after which inputs it died.
+    pub differences: Vec<String>,
     /// The farthest that an end of a trip lay from where it was without kills, in seconds.
     pub farthest_end_s: f64,
     /// The longest time without a point of track where the uninterrupted run has points, in seconds.
@@ -131,19 +133,22 @@ pub fn run(program: &Path, dir: &Path, seed: u64, enough: impl Fn(&Driven) -> bo
         let folder = dir.join(format!("drive-{seed}"));
         let mut drive = Drive { folder: folder.clone(), url: server.url(), seed, from: 0, dies_after: None };
         let (last, mut known) = (inputs(seed).count(), BTreeMap::new());
+        let mut deaths = Vec::new();
         while drive.from < last {
             let draw = splitmix64(seed ^ total.kills << 20);
-            drive.dies_after = Some(if draw % AT_OPENING == 0 { 0 } else { (draw >> 8) % LIFE_INPUTS });
+            drive.dies_after = Some(if draw.is_multiple_of(AT_OPENING) { 0 } else { (draw >> 8) % LIFE_INPUTS });
             if !one_life(program, &mut drive, &mut known)? {
                 break;
             }
             total.kills += 1;
+            deaths.push(drive.from);
         }
         server.behave();
-        (drive.from, drive.dies_after) = (last, None);
+        // The end of the input is not lost: phones have none, and without it a trip would be open.
+        (drive.from, drive.dies_after) = (last - 1, None);
         one_life(program, &mut drive, &mut known)?;
         total.drives += 1;
-        judge(&mut total, &folder, seed, &server, &known)?;
+        judge(&mut total, &drive, &server, &known, &deaths)?;
         server.stop();
         std::fs::remove_dir_all(&folder)?;
     }
@@ -228,22 +233,30 @@ fn one_life(program: &Path, drive: &mut Drive, known: &mut BTreeMap<u64, (Uuid, 
 
 fn judge(
     total: &mut Driven,
-    folder: &Path,
-    seed: u64,
+    drive: &Drive,
     server: &Ingest,
     known: &BTreeMap<u64, (Uuid, u32)>,
+    deaths: &[usize],
 ) -> Result<(), Failure> {
+    let seed = drive.seed;
     let mut whole = Kernel::open(&options(Place::Memory, seed, None)?)?;
     for input in inputs(seed) {
         whole.handle(input, &mut |_| {})?;
     }
-    let mut killed = Kernel::open(&options(Place::Folder(folder.to_owned()), seed, None)?)?;
+    let mut killed = Kernel::open(&options(Place::Folder(drive.folder.clone()), seed, None)?)?;
     let (expected, found) = (trips(&mut whole)?, trips(&mut killed)?);
     total.trips += expected.len() as u64;
-    total.different += expected.len().abs_diff(found.len()) as u64;
+    if expected.len() != found.len() {
+        total.different += expected.len().abs_diff(found.len()) as u64;
+        total.differences.push(format!("drive {seed}: {} trips, not {}; {deaths:?}", found.len(), expected.len()));
+    }
     for (e, f) in expected.iter().zip(&found) {
         let shift_s = (e.start_s - f.start_s).abs().max((e.end_s - f.end_s).abs());
-        total.different += u64::from(shift_s > MAX_SHIFT_S);
+        if shift_s > MAX_SHIFT_S {
+            total.different += 1;
+            let (whole, killed) = ((e.start_s, e.end_s), (f.start_s, f.end_s));
+            total.differences.push(format!("drive {seed}: {whole:?} {killed:?}, deaths at inputs {deaths:?}"));
+        }
         total.farthest_end_s = total.farthest_end_s.max(shift_s);
         let ends = [e.start_s.max(f.start_s), e.end_s.min(f.end_s)];
         let mut at: Vec<f64> = ends.into_iter().chain(f.points_s.iter().copied()).collect();
@@ -276,7 +289,7 @@ fn trips(kernel: &mut Kernel) -> Result<Vec<Trip>, Failure> {
         if value["status"] != "ended" {
             continue;
         }
-        let points = kernel.store().read(|db| Ok::<_, StoreError>(db.track(stored.id)?))?;
+        let points = kernel.store().read(|db| db.track(stored.id))?;
         found.push(Trip {
             start_s: value["start_t_s"].as_f64().unwrap_or(f64::NAN),
             end_s: value["end_t_s"].as_f64().unwrap_or(f64::NAN),

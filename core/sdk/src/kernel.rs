@@ -24,6 +24,9 @@ use crate::recorder::Recorder;
 const DATABASE: &str = "milepost.db";
 /// The same while nothing moves: 36 commits an hour.
 const IDLE_COMMIT_INTERVAL_S: f64 = 100.0;
+/// Nothing moves when no fix of this time has: the engine takes some fixes to be sure that a trip has begun, and its
+/// beginning must not be lost meanwhile.
+const STILL_S: f64 = 30.0;
 /// Outputs that wait for the store at most: a day of driving with a track point a second.
 const MAX_UNKEPT: usize = 86_400;
 /// A vehicle at less than this stands: a lost trip ends where it last went faster.
@@ -36,6 +39,8 @@ pub struct Kernel {
     commit_interval_s: f64,
     /// Event time of the last commit.
     committed: Option<MonoTime>,
+    /// Of the last fix with a speed.
+    moved: Option<MonoTime>,
     /// Said by the engine, not yet in the store.
     unkept: Vec<Output>,
     plan: Option<SensingPlan>,
@@ -92,6 +97,7 @@ impl Kernel {
             store,
             commit_interval_s,
             committed: None,
+            moved: None,
             unkept: Vec::new(),
             plan,
             delivery,
@@ -112,6 +118,11 @@ impl Kernel {
                 None => recorder.push(&input),
                 Some(tick) => recorder.push(&tick),
             }
+        }
+        if let Input::Fix(fix) = &input
+            && fix.speed_mps.is_some_and(|v| f64::from(v) > MOVING_MPS)
+        {
+            self.moved = Some(fix.t);
         }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
@@ -254,7 +265,9 @@ impl Kernel {
     /// Whether it is time for a commit although nothing but track points was said. While nothing moves, a kill costs
     /// nothing that the next minutes do not bring again.
     fn is_due(&self, at: Option<MonoTime>) -> bool {
-        let idle = self.unkept.is_empty()
+        let still = at.zip(self.moved).is_none_or(|(at, moved)| at.since(moved).abs() > STILL_S);
+        let idle = still
+            && self.unkept.is_empty()
             && self.plan.as_ref().is_some_and(|plan| matches!(plan.reason, Reason::Idle | Reason::NotAllowed));
         let interval_s = if idle { self.commit_interval_s.max(IDLE_COMMIT_INTERVAL_S) } else { self.commit_interval_s };
         match (at, self.committed) {
