@@ -1,14 +1,14 @@
 #!/bin/bash
 # test-all.sh [STEP…]: every test there is, installing what it needs (Debian 12 with Rust, a JDK and Maven; as root).
-# Steps: rust page arm64 kotlin swift judge, all six without an argument; and the long ones, which only `long` or --all
+# Steps: rust page arm64 kotlin swift judge fuzz, all seven without an argument; and the long ones, which only `long` or --all
 # brings: the five phone targets and every unit test on emulated arm64. Goes on after a failure, and ends with a table
 # of what took how long.
 . "$(dirname "$0")/common.sh"
 exec </dev/null
 export CARGO_TERM_PROGRESS_WHEN=never
 
-if [ $# = 0 ]; then set -- rust page arm64 kotlin swift judge; fi
-if [ "$*" = --all ]; then set -- rust page arm64 kotlin swift judge long; fi
+if [ $# = 0 ]; then set -- rust page arm64 kotlin swift judge fuzz; fi
+if [ "$*" = --all ]; then set -- rust page arm64 kotlin swift judge fuzz long; fi
 report=() failed=0
 
 # step NAME COMMAND…: runs, times and remembers.
@@ -77,6 +77,10 @@ run_judge() {
     --data ../shared/data --out "$TARGET/judge" --jobs 2 --limit 5 --strict
 }
 
+fuzz() {
+  step "seven fuzz targets, 10 s each" scripts/fuzz.sh
+}
+
 long() {
   step "five phone targets" scripts/cross-check.sh -p milepost-ffi
   step "the same with reqwest" scripts/cross-check.sh -p milepost-ffi --features reqwest
@@ -87,8 +91,8 @@ long() {
 need_rust
 for name in "$@"; do
   case $name in
-    rust | page | arm64 | kotlin | swift | judge | long) "$name" ;;
-    *) echo "unknown step $name: rust, page, arm64, kotlin, swift, judge, long or --all" >&2; exit 2 ;;
+    rust | page | arm64 | kotlin | swift | judge | fuzz | long) "$name" ;;
+    *) echo "unknown step $name: rust, page, arm64, kotlin, swift, judge, fuzz, long or --all" >&2; exit 2 ;;
   esac
 done
 

@@ -40,6 +40,9 @@ const STEPS: u64 = 400;
 /// The child's clock is virtual; answers that never come are the only thing it waits for.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A wall clock can be wrong by this and more.
+const YEAR_MS: i64 = 365 * 24 * 3_600_000;
+
 /// What the child process does.
 pub fn live(life: &Life) -> Result<(), Failure> {
     let mut left = life.dies_at.unwrap_or(u64::MAX);
@@ -72,10 +75,15 @@ pub fn live(life: &Life) -> Result<(), Failure> {
             0..=4 => drive(&mut phone.store, life.world, 1 + (draw >> 8) % 5, &mut between)?,
             5 | 6 => drop(announce(&mut phone, &mut between)?),
             7 | 8 => drop(phone.step(&http, &mut between)?),
+            // The user sets the clock back a year, or forward ten.
+            9 if draw >> 8 & 3 == 0 => phone.now_ms -= YEAR_MS,
+            9 if draw >> 8 & 3 == 1 => phone.now_ms += 10 * YEAR_MS,
             _ => {
                 phone.store.suspend()?;
                 between();
                 phone.store.resume()?;
+                // Without a clock: what is handled and delivered would be too old ten years from now, and the parent
+                // looks at everything.
                 phone.store.write(Durability::Process, |tx| tx.evict(&Quota::default(), 0))?;
             }
         }
@@ -239,7 +247,7 @@ fn spawn(program: &Path, life: &Life) -> Result<Child, Failure> {
     Ok(command.stdout(Stdio::piped()).spawn()?)
 }
 
-fn bad_day(seed: u64, seen: &Seen) -> Fault {
+pub(crate) fn bad_day(seed: u64, seen: &Seen) -> Fault {
     match splitmix64(seed ^ splitmix64(seen.number)) % 16 {
         0 => Fault::ResetBefore,
         1 => Fault::ResetAfter,

@@ -4,6 +4,8 @@
 
 pub mod command;
 pub mod conformance;
+pub mod disasters;
+pub mod drives;
 pub mod faults;
 pub mod golden;
 pub mod made_up;

@@ -4,6 +4,7 @@
 //! behaviour → score` and never back up; `engine` wires them and nothing else.
 
 pub mod behaviour;
+mod columns;
 pub mod config;
 pub mod contract;
 pub mod engine;
@@ -19,6 +20,7 @@ pub mod sample;
 pub mod score;
 pub mod track;
 pub mod trip;
+pub mod window;
 pub mod zone;
 
 pub use engine::{Engine, Session};

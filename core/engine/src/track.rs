@@ -8,6 +8,7 @@
 
 pub mod simplify;
 
+use crate::columns::{put_differences, put_second_differences, take_differences, take_second_differences};
 use crate::contract::TrackPoint;
 use crate::geo::LatLon;
 use crate::packing::{put, take};
@@ -38,15 +39,11 @@ pub fn encode(points: &[TrackPoint]) -> Vec<u8> {
         || points.iter().filter(|p| p.position.lat_deg.is_finite() && p.position.lon_deg.is_finite()).take(MAX_POINTS);
     let mut out = vec![VERSION];
     put(&mut out, usable().count() as i64);
-    second_differences(&mut out, usable().map(|p| p.t.0.div_euclid(NS_PER_MS)));
-    second_differences(&mut out, usable().map(|p| quanta(p.position.lat_deg, DEGREE_QUANTA)));
-    second_differences(&mut out, usable().map(|p| quanta(p.position.lon_deg, DEGREE_QUANTA)));
-    let mut before = 0i64;
-    for speed in usable().map(|p| p.speed_mps.filter(|v| v.is_finite() && *v >= 0.0)) {
-        let value = speed.map_or(0, |v| quanta(v, SPEED_QUANTA).saturating_add(1));
-        put(&mut out, value.wrapping_sub(before));
-        before = value;
-    }
+    put_second_differences(&mut out, usable().map(|p| p.t.0.div_euclid(NS_PER_MS)));
+    put_second_differences(&mut out, usable().map(|p| quanta(p.position.lat_deg, DEGREE_QUANTA)));
+    put_second_differences(&mut out, usable().map(|p| quanta(p.position.lon_deg, DEGREE_QUANTA)));
+    let speeds = usable().map(|p| p.speed_mps.filter(|v| v.is_finite() && *v >= 0.0));
+    put_differences(&mut out, speeds.map(|v| v.map_or(0, |v| quanta(v, SPEED_QUANTA).saturating_add(1))));
     out
 }
 
@@ -56,53 +53,29 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<TrackPoint>, TrackError> {
     if *version != VERSION {
         return Err(TrackError::Version);
     }
-    let count = usize::try_from(next(&mut rest)?).ok().filter(|n| *n <= MAX_POINTS).ok_or(TrackError::Damaged)?;
+    let damaged = TrackError::Damaged;
+    let count = take(&mut rest).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= MAX_POINTS).ok_or(damaged)?;
     // Each number is at least a byte: a short input cannot ask for much memory.
     if rest.len() < count.saturating_mul(4) {
-        return Err(TrackError::Damaged);
+        return Err(damaged);
     }
-    let times = undo_second_differences(&mut rest, count)?;
-    let lats = undo_second_differences(&mut rest, count)?;
-    let lons = undo_second_differences(&mut rest, count)?;
+    let times = take_second_differences(&mut rest, count).ok_or(damaged)?;
+    let lats = take_second_differences(&mut rest, count).ok_or(damaged)?;
+    let lons = take_second_differences(&mut rest, count).ok_or(damaged)?;
+    let speeds = take_differences(&mut rest, count).ok_or(damaged)?;
     let mut points = Vec::with_capacity(count);
-    let mut speed = 0i64;
-    for ((t, lat), lon) in times.into_iter().zip(lats).zip(lons) {
-        speed = speed.wrapping_add(next(&mut rest)?);
+    for (((t, lat), lon), speed) in times.into_iter().zip(lats).zip(lons).zip(speeds) {
         points.push(TrackPoint {
-            t: MonoTime(t.checked_mul(NS_PER_MS).ok_or(TrackError::Damaged)?),
+            t: MonoTime(t.checked_mul(NS_PER_MS).ok_or(damaged)?),
             position: LatLon { lat_deg: lat as f64 / DEGREE_QUANTA, lon_deg: lon as f64 / DEGREE_QUANTA },
             speed_mps: (speed > 0).then(|| (speed - 1) as f64 / SPEED_QUANTA),
         });
     }
-    if rest.is_empty() { Ok(points) } else { Err(TrackError::Damaged) }
+    if rest.is_empty() { Ok(points) } else { Err(damaged) }
 }
 
 fn quanta(value: f64, per_unit: f64) -> i64 {
     (value * per_unit).round() as i64
-}
-
-fn second_differences(out: &mut Vec<u8>, values: impl Iterator<Item = i64>) {
-    let (mut value_before, mut slope_before) = (0i64, 0i64);
-    for value in values {
-        let slope = value.wrapping_sub(value_before);
-        put(out, slope.wrapping_sub(slope_before));
-        (value_before, slope_before) = (value, slope);
-    }
-}
-
-fn undo_second_differences(rest: &mut &[u8], count: usize) -> Result<Vec<i64>, TrackError> {
-    let (mut value, mut slope) = (0i64, 0i64);
-    (0..count)
-        .map(|_| {
-            slope = slope.wrapping_add(next(rest)?);
-            value = value.wrapping_add(slope);
-            Ok(value)
-        })
-        .collect()
-}
-
-fn next(rest: &mut &[u8]) -> Result<i64, TrackError> {
-    take(rest).ok_or(TrackError::Damaged)
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ use crate::recorder::Recorder;
 const DATABASE: &str = "milepost.db";
 /// The same while nothing moves: 36 commits an hour.
 const IDLE_COMMIT_INTERVAL_S: f64 = 100.0;
+/// Nothing moves when no fix of this time has: the engine takes some fixes to be sure that a trip has begun, and its
+/// beginning must not be lost meanwhile.
+const STILL_S: f64 = 30.0;
 /// Outputs that wait for the store at most: a day of driving with a track point a second.
 const MAX_UNKEPT: usize = 86_400;
 /// A vehicle at less than this stands: a lost trip ends where it last went faster.
@@ -36,6 +39,8 @@ pub struct Kernel {
     commit_interval_s: f64,
     /// Event time of the last commit.
     committed: Option<MonoTime>,
+    /// Of the last fix with a speed.
+    moved: Option<MonoTime>,
     /// Said by the engine, not yet in the store.
     unkept: Vec<Output>,
     plan: Option<SensingPlan>,
@@ -45,6 +50,10 @@ pub struct Kernel {
     options: Options,
     /// The last write failed because there is no room.
     full: bool,
+    /// Of what the engine said, since the start.
+    commits: u64,
+    #[cfg(feature = "faults")]
+    panic_in: Option<u64>,
 }
 
 /// What one input led to.
@@ -88,12 +97,16 @@ impl Kernel {
             store,
             commit_interval_s,
             committed: None,
+            moved: None,
             unkept: Vec::new(),
             plan,
             delivery,
             recorder,
             options: options.clone(),
             full: false,
+            commits: 0,
+            #[cfg(feature = "faults")]
+            panic_in: None,
         })
     }
 
@@ -106,8 +119,15 @@ impl Kernel {
                 Some(tick) => recorder.push(&tick),
             }
         }
+        if let Input::Fix(fix) = &input
+            && fix.speed_mps.is_some_and(|v| f64::from(v) > MOVING_MPS)
+        {
+            self.moved = Some(fix.t);
+        }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
+        #[cfg(feature = "faults")]
+        self.panic_if_due();
         while let Some(output) = self.engine.poll() {
             match &output {
                 Output::Record(_) | Output::Track(_) => self.unkept.push(output),
@@ -123,6 +143,22 @@ impl Kernel {
             return Ok(Handled::default());
         }
         self.keep(at, watch)
+    }
+
+    /// For tests: in the middle of the n-th input from now, the engine panics.
+    #[cfg(feature = "faults")]
+    pub fn panic_in(&mut self, inputs: u64) {
+        self.panic_in = Some(inputs);
+    }
+
+    #[cfg(feature = "faults")]
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    fn panic_if_due(&mut self) {
+        self.panic_in = self.panic_in.map(|n| n.saturating_sub(1));
+        if self.panic_in == Some(0) {
+            self.panic_in = None;
+            panic!("as a test asked for");
+        }
     }
 
     /// Writes a snapshot now: before the process is suspended or ends.
@@ -147,6 +183,11 @@ impl Kernel {
     /// The store.
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
+    }
+
+    /// How many transactions what the engine said has taken since the start.
+    pub fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// What the host shall sense.
@@ -224,7 +265,9 @@ impl Kernel {
     /// Whether it is time for a commit although nothing but track points was said. While nothing moves, a kill costs
     /// nothing that the next minutes do not bring again.
     fn is_due(&self, at: Option<MonoTime>) -> bool {
-        let idle = self.unkept.is_empty()
+        let still = at.zip(self.moved).is_none_or(|(at, moved)| at.since(moved).abs() > STILL_S);
+        let idle = still
+            && self.unkept.is_empty()
             && self.plan.as_ref().is_some_and(|plan| matches!(plan.reason, Reason::Idle | Reason::NotAllowed));
         let interval_s = if idle { self.commit_interval_s.max(IDLE_COMMIT_INTERVAL_S) } else { self.commit_interval_s };
         match (at, self.committed) {
@@ -256,6 +299,7 @@ impl Kernel {
             return Err(error.into());
         }
         self.committed = at.or(self.committed);
+        self.commits += 1;
         outputs.iter().for_each(watch);
         let records = || outputs.iter().filter_map(record_of);
         if let Some(over) = records().find(|record| Durability::of(record) == Durability::Power) {

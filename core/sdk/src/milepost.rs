@@ -210,6 +210,15 @@ impl Milepost {
         })
     }
 
+    /// For tests: in the middle of the n-th input from now, the engine panics.
+    #[cfg(feature = "faults")]
+    pub fn panic_in(&self, inputs: u64) -> Result<(), MilepostError> {
+        self.shared.call(move |kernel| {
+            kernel.panic_in(inputs);
+            Ok(())
+        })
+    }
+
     /// Who is told that records are waiting; `None` is nobody.
     pub fn set_listener(&self, listener: Option<Arc<dyn Listener>>) {
         self.shared.listen(listener);

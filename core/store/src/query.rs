@@ -8,8 +8,21 @@ use crate::error::Result;
 use crate::record::{NewRecord, STORED, Stored, signed, stored};
 use crate::store::{Db, Tx};
 
+/// A piece of the map, degrees; its west may lie beyond the antimeridian from its east.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area {
+    /// Least latitude.
+    pub south: f64,
+    /// From this longitude
+    pub west: f64,
+    /// Greatest latitude.
+    pub north: f64,
+    /// to this, eastwards.
+    pub east: f64,
+}
+
 /// Which trips, newest first. Empty means all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TripQuery {
     /// Going on at or after this, epoch milliseconds. Trips whose wall time is unknown match no time.
     pub from_ms: Option<i64>,
@@ -21,6 +34,8 @@ pub struct TripQuery {
     pub vehicle_id: Option<String>,
     /// Tagged with.
     pub tag: Option<String>,
+    /// Begun or ended here.
+    pub place: Option<Area>,
     /// Discarded ones too.
     pub discarded: bool,
     /// The next page: [`TripPage::next`] of the one before.
@@ -68,9 +83,11 @@ impl Db<'_> {
              AND (?3 IS NULL OR trip.start_ms < ?3) AND (?4 IS NULL OR trip.driver_id = ?4)
              AND (?5 IS NULL OR trip.vehicle_id = ?5)
              AND (?6 IS NULL OR trip.id IN (SELECT trip_id FROM trip_tag WHERE tag = ?6))
-             AND (?7 OR trip.status <> 'discarded')
+             AND (?7 OR trip.status <> 'discarded') AND (?9 IS NULL OR {} OR {})
              ORDER BY trip.first_seq DESC LIMIT ?8",
-            STORED.split(", ").map(|column| format!("record.{column}")).collect::<Vec<_>>().join(", ")
+            STORED.split(", ").map(|column| format!("record.{column}")).collect::<Vec<_>>().join(", "),
+            inside("start"),
+            inside("end"),
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let values = params![
@@ -82,6 +99,10 @@ impl Db<'_> {
             query.tag,
             query.discarded,
             limit as i64,
+            query.place.map(|area| area.south),
+            query.place.map(|area| area.west),
+            query.place.map(|area| area.north),
+            query.place.map(|area| area.east),
         ];
         let rows = statement.query_map(values, |row| Ok((stored(row)?, row.get::<_, i64>(5)? as u64)))?;
         let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -99,6 +120,13 @@ impl Db<'_> {
         let rows = statement.query_map([trip_id.as_bytes()], stored)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+/// Whether an end of a trip lies in the area `?9` to `?12`. Places are read from the record: a driver has some thousand
+/// trips, and an index would be for few.
+fn inside(end: &str) -> String {
+    let (lat, lon) = (format!("record.body ->> '$.{end}[1]'"), format!("record.body ->> '$.{end}[0]'"));
+    format!("({lat} BETWEEN ?9 AND ?11 AND iif(?10 <= ?12, {lon} BETWEEN ?10 AND ?12, {lon} >= ?10 OR {lon} <= ?12))")
 }
 
 impl Tx<'_> {

@@ -4,6 +4,7 @@
 use milepost_engine::Uuid;
 use milepost_engine::contract::TrackPoint;
 use milepost_engine::id::{IdKind, uuid7};
+use milepost_engine::sample::MonoTime;
 use milepost_engine::track::{decode, encode};
 use rusqlite::{OptionalExtension, params};
 
@@ -14,8 +15,9 @@ use crate::store::{Db, Tx};
 /// Points in a full chunk: ten minutes at 1 Hz, some 2 KB, so that rewriting the open one every few seconds is cheap
 /// and a lost answer costs little to send again.
 pub const CHUNK_POINTS: usize = 600;
-/// zstd's level for sealed chunks: higher ones gain under 1 % on so few bytes.
-const LEVEL: i32 = 9;
+/// zstd's level for sealed chunks: its optimal parser brings them from 11 to 9 % above their columns' entropy, and a chunk
+/// is sealed once in ten minutes.
+const LEVEL: i32 = 19;
 /// The most that a chunk can be when unpacked; a frame that claims more is damaged.
 const UNPACKED: usize = 1 << 20;
 
@@ -27,15 +29,22 @@ struct Open {
 impl Db<'_> {
     /// The smoothed points of a trip in order of time, at the codec's quantisation.
     pub fn track(&self, trip_id: Uuid) -> Result<Vec<TrackPoint>> {
-        let sql = "SELECT body, sealed FROM track WHERE trip_id = ?1 ORDER BY number";
+        self.track_between(trip_id, MonoTime::MIN, MonoTime(i64::MAX))
+    }
+
+    /// The same from one moment to another, both included. Only the chunks of that time are read.
+    pub fn track_between(&self, trip_id: Uuid, from: MonoTime, to: MonoTime) -> Result<Vec<TrackPoint>> {
+        let sql = "SELECT body, sealed FROM track
+                   WHERE trip_id = ?1 AND last_ns >= ?2 AND first_ns <= ?3 ORDER BY number";
         let mut statement = self.0.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([trip_id.as_bytes()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)))?;
+        let values = params![trip_id.as_bytes(), from.0, to.0];
+        let rows = statement.query_map(values, |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?)))?;
         let mut points = Vec::new();
         for row in rows {
             let (body, sealed) = row?;
             points.extend(decode(&if sealed { unpack(&body)? } else { body })?);
         }
+        points.retain(|p| (from..=to).contains(&p.t));
         Ok(points)
     }
 

@@ -5,6 +5,7 @@
 mod common;
 
 use common::*;
+use milepost_engine::sample::MonoTime;
 use milepost_store::*;
 
 type R<T> = Result<T, StoreError>;
@@ -153,6 +154,43 @@ fn trips_are_found_by_time_driver_vehicle_and_tag_and_paged() {
     assert_eq!(store.read(|db| db.trips(&all)).unwrap(), before, "rebuilding changes nothing");
     assert_eq!(find(&store, TripQuery { tag: Some("shift".into()), ..all }), [7, 6, 5, 4, 3]);
     assert_eq!(store.read(|db| db.trip_records(id(1))).unwrap().len(), 1);
+}
+
+#[test]
+fn trips_are_found_by_where_they_began_or_ended() {
+    let mut store = memory();
+    let ends =
+        [("[13.4,52.5]", "[13.5,52.6]"), ("[2.3,48.8]", "[13.45,52.55]"), ("[179.9,-17.0]", "null"), ("null", "null")];
+    store
+        .write::<_, StoreError>(Durability::Process, |tx| {
+            for (seq, (start, end)) in (1..).zip(ends) {
+                let more = format!(r#","status":"ended","start_t_s":1.0,"end_t_s":2.0,"start":{start},"end":{end}"#);
+                tx.append(&[record(seq, seq.into(), 1, "milepost.trip/1", &more)])?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let found = |south, west, north, east| -> Vec<u64> {
+        let place = Some(Area { south, west, north, east });
+        let page = store.read(|db| db.trips(&TripQuery { place, ..TripQuery::default() })).unwrap();
+        page.trips.iter().map(|trip| trip.seq).collect()
+    };
+    assert_eq!(found(52.0, 13.0, 53.0, 14.0), [2, 1], "Berlin");
+    assert_eq!(found(48.0, 2.0, 49.0, 3.0), [2], "Paris");
+    assert_eq!(found(-20.0, 177.0, -15.0, -178.0), [3], "Fiji, across the antimeridian");
+    assert_eq!(found(0.0, 0.0, 1.0, 1.0), [0u64; 0]);
+}
+
+#[test]
+fn a_stretch_of_a_track_is_read_without_the_rest() {
+    let mut store = memory();
+    store.write(Durability::Process, |tx| tx.append_track(id(1), &points(0, 2_000))).unwrap();
+    let at = |s: i64| MonoTime(s * 1_000_000_000);
+    for (from, to) in [(0, 1_999), (595, 605), (1_300, 1_300), (1_900, 5_000), (3_000, 4_000)] {
+        let some = store.read(|db| db.track_between(id(1), at(from), at(to))).unwrap();
+        let times: Vec<i64> = some.iter().map(|p| p.t.0 / 1_000_000_000).collect();
+        assert_eq!(times, (from..=to.min(1_999)).collect::<Vec<_>>());
+    }
 }
 
 #[test]

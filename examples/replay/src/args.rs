@@ -210,6 +210,8 @@ pub enum What {
     Behaviour,
     /// Battery, trips and starts in a week, by the plan and by other policies.
     Battery,
+    /// Bytes: of codecs, on the wire, of days offline.
+    Storage,
     /// Time, memory, state.
     Cost,
     /// All of them.

@@ -238,6 +238,7 @@ impl Engine {
             self.intake.settle_all();
             self.step_all();
             self.intake.restart();
+            self.now = clock.mono;
             self.step_clock(clock);
             self.step_trips(|trips, out, now| trips.reboot(now, out));
             self.motion.reset();

@@ -48,7 +48,7 @@ impl TripLog {
     pub fn moved(&mut self, state: &State, frame: Option<&Frame>, limited: bool) {
         let dt_s = self.last.map_or(0.0, |last| state.t.since(last));
         self.last = Some(state.t);
-        let (Some(speed_mps), true) = (state.speed_mps, dt_s <= MAX_STEP_S) else { return };
+        let (Some(speed_mps), true) = (state.speed_mps, (0.0..=MAX_STEP_S).contains(&dt_s)) else { return };
         let step_m = speed_mps * dt_s;
         let seen_if = |seen: bool| if seen { step_m } else { 0.0 };
         let step = Sensed {

@@ -201,6 +201,8 @@ impl Trips {
 
     /// The phone was restarted at `t` on the new axis: an open trip ends at its last moving fix.
     pub fn reboot(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
+        // The new axis may begin far below the old one's end, where every deadline would lie in a future that never comes.
+        self.now = t;
         if self.state == TripState::Off {
             return;
         }

@@ -17,6 +17,8 @@ mod motion;
 mod motion_table;
 pub mod said;
 mod seeds;
+mod storage;
+mod storage_table;
 mod table;
 pub mod tally;
 pub mod trip_figures;
@@ -38,6 +40,7 @@ pub fn run(args: &Report) -> Result<(), Failure> {
         (What::Behaviour, behaviour_table::table),
         (What::Behaviour, drivers_table::table),
         (What::Battery, battery_table::table),
+        (What::Storage, storage_table::table),
         (What::Cost, cost_table::table),
     ] {
         if all || args.what == what {

@@ -1,0 +1,211 @@
+//! Couriers' days through the very kernel that phones run, with a database in a file: offline for all of them, then
+//! delivered at once; or online all the time. Every byte of requests and answers is counted, headers too; TLS and TCP
+//! are not.
+
+use std::fs;
+use std::path::Path;
+
+use milepost::upload::{Network, Outcome, Request};
+use milepost::{Kernel, NextUpload, Options, Place};
+use milepost_engine::contract::Input;
+use milepost_sim::Scenario;
+use serde_json::{Value, json};
+
+use crate::replay::Failure;
+
+/// Where nobody listens: the requests are counted, not sent.
+const URL: &str = "https://ingest.example.org/v1/batches";
+/// What a server's answer has beside its body: status line, type, length, date, a name.
+const ANSWER_HEAD_BYTES: usize = 150;
+const MS_PER_DAY: i64 = 86_400_000;
+const BEGIN_MS: i64 = 1_700_000_000_000;
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Days {
+    /// Trips, events and scores that the engine said, at their highest revision.
+    pub said: usize,
+    /// Of them, those that the server did not get.
+    pub lost: usize,
+    /// Hours of finished trips.
+    pub driving_h: f64,
+    /// Megabytes of the database at its largest, log included.
+    pub file_mb: f64,
+    /// Megabytes that it grew by when it lived through the same once more after the delivery.
+    pub grown_mb: f64,
+    /// Bytes sent and received.
+    pub wire: Wire,
+}
+
+/// Bytes sent and received.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wire {
+    /// Requests.
+    pub batches: usize,
+    /// As they are.
+    pub bytes: usize,
+    /// The same if events had no waveforms.
+    pub without_waveforms: usize,
+    /// Of them, heads of requests, and answers.
+    pub headers: usize,
+}
+
+/// So many days offline, then everything at once; and the first day once more, to see whether the file grows.
+pub fn offline(first_seed: u64, days: u64) -> Result<Days, Failure> {
+    let folder = tempfile::tempdir()?;
+    let mut kernel = open(folder.path(), first_seed)?;
+    let mut server = Server::default();
+    let mut found = Days::default();
+    kernel.delivery().into_iter().for_each(|delivery| delivery.network = Network::None);
+    for day in 0..days {
+        live(&mut kernel, first_seed + day, &mut |_, _| {
+            found.file_mb = found.file_mb.max(megabytes(folder.path()));
+            Ok(())
+        })?;
+    }
+    kernel.delivery().into_iter().for_each(|delivery| delivery.network = Network::Unmetered);
+    let now_ms = BEGIN_MS + days as i64 * MS_PER_DAY;
+    found.wire = server.take_all(&mut kernel, now_ms)?;
+    let stored = kernel.store().read(|db| db.drain(0, usize::MAX >> 1))?;
+    found.count(&stored, &server);
+    let last = stored.last().map_or(0, |stored| stored.seq);
+    kernel.store().write(milepost::store::Durability::Process, |tx| tx.ack_host(last))?;
+    live(&mut kernel, first_seed + days, &mut |_, _| Ok(()))?;
+    found.grown_mb = megabytes(folder.path()) - found.file_mb;
+    Ok(found)
+}
+
+/// A day online: asked what to send whenever something was said.
+pub fn online(seed: u64) -> Result<Days, Failure> {
+    let folder = tempfile::tempdir()?;
+    let mut kernel = open(folder.path(), seed)?;
+    let mut server = Server::default();
+    let mut found = Days::default();
+    let mut wire = Wire::default();
+    live(&mut kernel, seed, &mut |kernel, now_ms| {
+        wire.add(server.take_due(kernel, now_ms)?);
+        Ok(())
+    })?;
+    wire.add(server.take_all(&mut kernel, BEGIN_MS + MS_PER_DAY)?);
+    found.wire = wire;
+    let stored = kernel.store().read(|db| db.drain(0, usize::MAX >> 1))?;
+    found.count(&stored, &server);
+    Ok(found)
+}
+
+fn open(folder: &Path, seed: u64) -> Result<Kernel, Failure> {
+    let mut options = Options::new(Place::Folder(folder.to_owned()), "courier", "")?;
+    options.seed = Some(seed);
+    options.upload_url = Some(URL.to_owned());
+    Ok(Kernel::open(&options)?)
+}
+
+/// A day of somebody, on a phone that was started anew. `after` is called whenever something was stored.
+fn live(
+    kernel: &mut Kernel,
+    seed: u64,
+    after: &mut dyn FnMut(&mut Kernel, i64) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for input in Scenario::courier_day(seed).world().inputs() {
+        let at_ms = match &input {
+            Input::Fix(fix) => fix.t.0 / 1_000_000,
+            Input::Imu(_) | Input::Signal(..) | Input::Command(..) | Input::Clock(_) | Input::Tick(_) | Input::End => 0,
+        };
+        if kernel.handle(input, &mut |_| {})?.records > 0 || at_ms > 0 {
+            after(kernel, BEGIN_MS + at_ms)?;
+        }
+    }
+    kernel.commit()?;
+    Ok(())
+}
+
+fn megabytes(folder: &Path) -> f64 {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| Some(file.metadata().ok()?.len() as f64)).sum::<f64>() / 1e6
+}
+
+impl Days {
+    fn count(&mut self, stored: &[milepost::store::Stored], server: &Server) {
+        for record in stored {
+            let value: Value = serde_json::from_str(&record.json).unwrap_or_default();
+            let wanted = ["milepost.trip/", "milepost.event/", "milepost.score/"];
+            let newest = !stored.iter().any(|other| other.id == record.id && other.rev > record.rev);
+            if !newest || !wanted.iter().any(|schema| record.schema.starts_with(schema)) {
+                continue;
+            }
+            self.said += 1;
+            self.lost += usize::from(!server.has.contains(&(record.id, record.rev)));
+            if value.get("status").and_then(Value::as_str) == Some("ended") {
+                self.driving_h += value.get("duration_s").and_then(Value::as_f64).unwrap_or(0.0) / 3_600.0;
+            }
+        }
+    }
+}
+
+impl Wire {
+    fn add(&mut self, other: Self) {
+        self.batches += other.batches;
+        self.bytes += other.bytes;
+        self.without_waveforms += other.without_waveforms;
+        self.headers += other.headers;
+    }
+}
+
+/// Takes everything, and counts it.
+#[derive(Default)]
+struct Server {
+    has: std::collections::BTreeSet<milepost::upload::Key>,
+}
+
+impl Server {
+    /// What is due at this time.
+    fn take_due(&mut self, kernel: &mut Kernel, now_ms: i64) -> Result<Wire, Failure> {
+        let mut wire = Wire::default();
+        while let NextUpload::Send(request) = kernel.next_upload(now_ms, false)? {
+            self.take(kernel, &request, now_ms, &mut wire)?;
+        }
+        Ok(wire)
+    }
+
+    /// All there is.
+    fn take_all(&mut self, kernel: &mut Kernel, now_ms: i64) -> Result<Wire, Failure> {
+        let mut wire = Wire::default();
+        while let NextUpload::Send(request) = kernel.next_upload(now_ms, true)? {
+            self.take(kernel, &request, now_ms, &mut wire)?;
+        }
+        Ok(wire)
+    }
+
+    fn take(&mut self, kernel: &mut Kernel, request: &Request, now_ms: i64, wire: &mut Wire) -> Result<(), Failure> {
+        self.has.extend(&request.keys);
+        let acked: Vec<Value> = request.keys.iter().map(|(id, rev)| json!({"id": id, "rev": rev})).collect();
+        let answer = json!({"acked": acked}).to_string().into_bytes();
+        let head = request_head(request) + ANSWER_HEAD_BYTES + answer.len();
+        wire.batches += 1;
+        wire.headers += head;
+        wire.bytes += head + request.body.len();
+        wire.without_waveforms += head + without_waveforms(&request.body)?;
+        let outcome = Outcome::Answer { status: 200, retry_after: None, body: answer };
+        kernel.upload_finished(now_ms, request.batch_id, outcome)?;
+        Ok(())
+    }
+}
+
+/// As HTTP/1.1 has it.
+fn request_head(request: &Request) -> usize {
+    let fixed = format!(
+        "POST /v1/batches HTTP/1.1\r\nHost: ingest.example.org\r\nContent-Length: {}\r\n\r\n",
+        request.body.len()
+    );
+    fixed.len() + request.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>()
+}
+
+/// The length of the same body with each event's `evidence` null.
+fn without_waveforms(body: &[u8]) -> Result<usize, Failure> {
+    let mut batch: Value = serde_json::from_slice(&zstd::stream::decode_all(body)?)?;
+    let records = batch.get_mut("records").and_then(Value::as_array_mut);
+    for evidence in records.into_iter().flatten().filter_map(|record| record.get_mut("evidence")) {
+        *evidence = Value::Null;
+    }
+    Ok(zstd::bulk::compress(batch.to_string().as_bytes(), 3)?.len())
+}
