@@ -68,7 +68,7 @@ impl TripLog {
                 if self.early_sensed.len() == MAX_PARTS {
                     self.early_sensed.pop_front();
                 }
-                self.early_sensed.push_back((t, step.clone()));
+                self.early_sensed.push_back((t, *step));
             }
         }
     }
