@@ -5,6 +5,7 @@ mod health;
 mod hours;
 mod ledger;
 mod snapshot;
+mod tell;
 mod track;
 mod trip_log;
 mod wall;
@@ -390,16 +391,6 @@ impl Engine {
         self.after_step();
     }
 
-    fn tell_health(&mut self, t: MonoTime) {
-        if t == MonoTime::MIN {
-            return;
-        }
-        let Some(blockers) = self.health.news(t, self.config.heartbeat_s) else { return };
-        let blockers = blockers.into_iter().map(Blocker::name).collect();
-        let record = self.ledger.health(t, HealthBody { blockers, counters: self.intake.counters().clone() });
-        self.outputs.push_back(Output::Record(Box::new(record)));
-    }
-
     fn step_command(&mut self, t: MonoTime, command: &Command) {
         let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
         match command {
@@ -488,169 +479,10 @@ impl Engine {
         self.tell_trips();
     }
 
-    fn tell_trips(&mut self) {
-        let mut said = std::mem::take(&mut self.scratch.trips);
-        for output in said.drain(..) {
-            match output {
-                TripOutput::Trip(t, facts) => self.tell_trip(t, &facts),
-                TripOutput::Stop(t, facts) => {
-                    let record = self.ledger.stop(t, &facts);
-                    self.outputs.push_back(Output::Record(Box::new(record)));
-                }
-                TripOutput::Gap(t, facts) => {
-                    let record = self.ledger.gap(t, &facts);
-                    self.outputs.push_back(Output::Record(Box::new(record)));
-                }
-            }
-        }
-        self.scratch.trips = said;
-        self.changed = true;
-        self.trips_due = self.trips.deadline().map(|(t, _)| t);
-        self.setting = Setting {
-            in_trip: self.trips.open().is_some(),
-            mode: self.trips.mode(self.now, 0),
-            manual: self.config.manual,
-        };
-    }
-
-    fn tell_trip(&mut self, t: MonoTime, facts: &TripFacts) {
-        if facts.status != TripStatusFacts::Open {
-            self.finish_events(t);
-        }
-        let record = self.ledger.trip(t, facts);
-        let trip_id = record.id;
-        self.outputs.push_back(Output::Record(Box::new(record)));
-        match facts.status {
-            TripStatusFacts::Open => {
-                if let Some(early) = self.log.open(facts) {
-                    for (t, event) in early {
-                        self.tell_event(t, facts.number, &event);
-                    }
-                }
-            }
-            TripStatusFacts::Ended(_) => {
-                let end = facts.end.unwrap_or(t);
-                self.tell_points(trip_id, facts.start, Some(end));
-                self.tell_score(t, facts);
-                self.tail.close(*track_span(facts.start, Some(end)).end());
-                self.log.close(facts);
-            }
-            TripStatusFacts::Discarded(_) => {
-                self.drivers.take_back(facts.number);
-                self.tail.close(facts.start);
-                self.log.close(facts);
-            }
-        }
-    }
-
-    fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
-        let (overall, categories) =
-            score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
-        let driver = self.ledger.driver_id.clone();
-        let driver = self.drivers.of(driver.as_deref()).map(|rolling| {
-            match rated(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts)) {
-                Some(account) => rolling.add(&self.config.score, facts.number, &account),
-                None => rolling.take_back(facts.number),
-            }
-            let (overall, categories) = rolling.score(&self.config.score);
-            DriverScore { overall, categories }
-        });
-        let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories, driver });
-        self.outputs.extend(record.map(|r| Output::Record(Box::new(r))));
-    }
-
-    fn finish_events(&mut self, t: MonoTime) {
-        self.behaviour.finish(t, &mut self.scratch.events);
-        self.tell_events();
-    }
-
-    /// Events of the open trip become records; others wait, because a trip is noticed after it began.
-    fn tell_events(&mut self) {
-        if self.scratch.events.is_empty() {
-            return;
-        }
-        let mut events = std::mem::take(&mut self.scratch.events);
-        for (t, event) in events.drain(..) {
-            if let Some(trip_number) = self.log.add(t, &event) {
-                self.tell_event(t, trip_number, &event);
-            }
-        }
-        self.scratch.events = events;
-    }
-
     fn tell_event(&mut self, t: MonoTime, trip_number: u64, event: &EventFacts) {
         let record = self.ledger.event(t, trip_number, event);
         let window = event.raw.as_ref().map(|raw| self.ledger.window(t, trip_number, record.id, event, raw));
         self.outputs.extend(std::iter::once(record).chain(window).map(|r| Output::Record(Box::new(r))));
-    }
-
-    fn tell_track(&mut self) {
-        self.motion.take_track(&mut self.scratch.points);
-        self.tail.add(&mut self.scratch.points);
-        let Some((number, start)) = self.trips.open() else { return };
-        let Some(trip_id) = self.ledger.trip_id(number) else { return };
-        self.tell_points(trip_id, start, None);
-    }
-
-    fn tell_points(&mut self, trip_id: uuid::Uuid, start: MonoTime, end: Option<MonoTime>) {
-        if end.is_some() {
-            self.motion.take_track(&mut self.scratch.points);
-            self.tail.add(&mut self.scratch.points);
-        }
-        if let Some(mut points) = self.tail.chunk(start, end) {
-            points.retain(|point| !self.config.privacy_zones.hide(point.position));
-            self.outputs.push_back(Output::Track(TrackChunk { trip_id, points }));
-        }
-    }
-
-    fn tell_state(&mut self, state: &State, at_fix: bool) {
-        if !self.config.states {
-            return;
-        }
-        if !at_fix && self.last_row.is_some_and(|last| state.t.since(last) < STATE_INTERVAL_S) {
-            return;
-        }
-        // A fix may lie in the cell of a frame, behind its last sample: its own row has said all there is.
-        if self.last_told.is_some_and(|last| state.t < last) {
-            return;
-        }
-        if !at_fix {
-            self.last_row = Some(state.t);
-        }
-        self.last_told = Some(state.t);
-        let row = self.row(*state);
-        self.outputs.push_back(Output::State(Box::new(row)));
-    }
-
-    fn row(&self, state: State) -> StateRow {
-        let mode = |back_s| self.trips.mode(state.t, back_s);
-        StateRow { state, mode: mode(0), mode_5s: mode(5), mode_30s: mode(30), trip_state: self.trips.state() }
-    }
-
-    /// Tells the plan when it changes. It is made of what is decided and, where that would come too late, of what has
-    /// just arrived.
-    fn tell_plan(&mut self) {
-        let now = self.intake.newest().max(self.now);
-        let wanted = if self.health.is_allowed() {
-            let Some(mut plan) = self.trips.plan() else { return };
-            // A deadline is reached when nothing from before it can come any more.
-            let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
-            let tick = plan.next_tick.into_iter().chain(heartbeat).min();
-            plan.next_tick = tick.map(|t| t.plus(self.config.intake.max_lateness_s));
-            self.wake.settle(self.trips.state(), &self.config.trip);
-            self.wake.shape(plan, &self.config.trip, self.health.is_saving())
-        } else {
-            quiet(now)
-        };
-        let mut plan = renewed(self.plan.clone(), SensingPlan { t: now, ..wanted });
-        if let Some(last) = &self.plan {
-            if *last == plan {
-                return;
-            }
-            plan.t = plan.t.max(last.t);
-        }
-        self.plan = Some(plan.clone());
-        self.outputs.push_back(Output::Plan(plan));
     }
 }
 
