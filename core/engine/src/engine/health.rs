@@ -173,11 +173,6 @@ impl Health {
         self.told_at.filter(|_| every_s > 0.0 && self.is_allowed()).map(|t| t.plus(every_s))
     }
 
-    /// Something was told, so that heartbeats are due.
-    pub fn has_begun(&self) -> bool {
-        self.told_at.is_some()
-    }
-
     /// The axis of time broke.
     pub fn restart(&mut self) {
         self.told_at = None;

@@ -88,7 +88,7 @@ mod tests {
             s if s < 160.0 => (1_000.0, 0.0),
             s => (1_000.0, 20.0 * (s - 160.0)),
         };
-        (0..200).map(|s| f64::from(s)).map(|s| point(s, along(s).0, along(s).1)).collect()
+        (0..200).map(f64::from).map(|s| point(s, along(s).0, along(s).1)).collect()
     }
 
     #[test]
