@@ -60,7 +60,9 @@ impl Origin {
     /// The way that nobody saw of a ride with this first moving step.
     pub fn unseen(&self, first: &First) -> Option<First> {
         let (hole, parked) = (self.hole?, self.parked?);
-        let way_m = distance_m(parked, hole.to);
+        // Seen standing, and seen to leave: someone who walked to the vehicle was seen all the way.
+        let seen = if first.covers(hole.end) { hole.to } else { first.from };
+        let way_m = distance_m(parked, seen);
         let goes_on = first.covers(hole.end) || First { end: hole.end, ..*first }.leads_to(first.start);
         let farthest_m = if hole.stands { STANDING_M } else { MAX_MPS * hole.end.since(hole.start) };
         if !goes_on || distance_m(parked, hole.from) > PARKED_M || way_m > farthest_m {
@@ -95,9 +97,9 @@ mod tests {
     }
 
     /// A first moving step that begins at `t_s`.
-    fn first(t_s: f64) -> First {
+    fn first(t_s: f64, east_m: f64) -> First {
         let (start, end) = (MonoTime::from_seconds(t_s), MonoTime::from_seconds(t_s + 5.0));
-        First { start, end, chord_m: 60.0, from: HOME }
+        First { start, end, chord_m: 60.0, from: shifted(HOME, east_m, 0.0) }
     }
 
     fn parked() -> Origin {
@@ -112,21 +114,23 @@ mod tests {
         let mut origin = parked();
         seen(&mut origin, 900.0, 400.0, None);
         seen(&mut origin, 1_000.0, 200.0, Some(10.0));
-        let way = origin.unseen(&first(1_000.0)).unwrap();
+        let way = origin.unseen(&first(1_000.0, 200.0)).unwrap();
         assert!((way.chord_m - 220.0).abs() < 5.0, "{way:?}");
-        assert!(origin.unseen(&first(1_090.0)).is_none(), "it was seen standing, and left later");
+        assert!(origin.unseen(&first(1_090.0, 200.0)).is_none(), "it was seen standing, and left later");
     }
 
     #[test]
     fn a_vehicle_that_is_seen_where_it_was_left_or_somewhere_else_has_no_unseen_way() {
         let mut origin = parked();
         seen(&mut origin, 1_000.0, 8.0, Some(0.0));
-        assert!(origin.unseen(&first(1_010.0)).is_none());
+        assert!(origin.unseen(&first(1_010.0, 8.0)).is_none());
+        seen(&mut origin, 1_500.0, 70.0, Some(0.0));
+        assert!(origin.unseen(&first(1_540.0, 5.0)).is_none(), "walked to it, and was seen");
         seen(&mut origin, 2_000.0, 300.0, Some(0.0));
-        assert!(origin.unseen(&first(2_010.0)).is_none(), "it stands elsewhere");
+        assert!(origin.unseen(&first(2_010.0, 300.0)).is_none(), "it stands elsewhere");
         let mut far = parked();
         seen(&mut far, 1_000.0, 900.0, Some(0.5));
         seen(&mut far, 2_000.0, 1_000.0, Some(9.0));
-        assert!(far.unseen(&first(2_000.0)).is_none(), "another vehicle");
+        assert!(far.unseen(&first(2_000.0, 1_000.0)).is_none(), "another vehicle");
     }
 }
