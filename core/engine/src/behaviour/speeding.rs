@@ -149,7 +149,7 @@ impl Speeding {
         let mut same: Vec<&mut EventFacts> = self.told.iter_mut().filter(|e| overlap((e.start, e.end), span)).collect();
         // Limits have their edges where they have them, but a moment over one is no speeding.
         if over.episode.held().s < config.speeding_min_s {
-            return same.into_iter().filter_map(|told| cancel(told)).collect();
+            return same.into_iter().filter_map(cancel).collect();
         }
         let facts = over.facts(config);
         if same.is_empty() {
@@ -166,7 +166,7 @@ impl Speeding {
             first.clone()
         });
         // Two that have become one: the second is no event of its own any more.
-        revised.into_iter().chain(same.into_iter().filter_map(|told| cancel(told))).collect()
+        revised.into_iter().chain(same.into_iter().filter_map(cancel)).collect()
     }
 }
 

@@ -47,7 +47,7 @@ const NO_FRAMES_S: f64 = 1.5;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Pending {
     Manoeuvre(Waiting),
-    FromFixes(MonoTime, EventFacts),
+    FromFixes(MonoTime, Box<EventFacts>),
 }
 
 impl Pending {
@@ -291,7 +291,7 @@ impl Behaviour {
         // Receivers catch up in a jump after standing: an acceleration must begin at speed here.
         if is_ride(setting) && fast(facts.speed_in_mps) {
             let due = facts.end.plus(self.config.gnss_confirm_wait_s + GNSS_EXTRA_S);
-            self.push(Pending::FromFixes(due, facts));
+            self.push(Pending::FromFixes(due, Box::new(facts)));
         }
     }
 
@@ -345,7 +345,7 @@ impl Behaviour {
             Pending::FromFixes(_, facts) => {
                 if !self.said_it(&facts) && !self.imu_saw_nothing(&facts) {
                     self.remember(&facts);
-                    self.give(t, facts, out);
+                    self.give(t, *facts, out);
                 }
             }
         }

@@ -53,7 +53,7 @@ pub fn explain(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], se
 }
 
 fn event_line(event: &EventFacts, points: f64, trip: &TripFacts) -> String {
-    let at_s = event.start.since(trip.start);
+    let at_s = round(event.start.since(trip.start), 0);
     let what = event.peak_mps2.map(|a| format!(", peak {a} m/s²"));
     let over = event.over_mps.map(|v| format!(", {} km/h over", round(v * 3.6, 0)));
     let long = event.distance_m.map(|m| format!(", {} m", round(m, 0)));
