@@ -40,6 +40,25 @@ pub struct TrueState {
     pub limit_mps: Option<f64>,
 }
 
+impl Default for TrueState {
+    /// Standing at the beginning of the axis, the phone level and its top forward.
+    fn default() -> Self {
+        Self {
+            t: MonoTime(0),
+            position: LatLon { lat_deg: 0.0, lon_deg: 0.0 },
+            speed_mps: 0.0,
+            heading_deg: 0.0,
+            a_long_mps2: 0.0,
+            a_lat_mps2: 0.0,
+            a_vert_mps2: 0.0,
+            up: [0.0, 0.0, 1.0],
+            fwd: [0.0, 1.0, 0.0],
+            mount: 0,
+            limit_mps: None,
+        }
+    }
+}
+
 /// Something true that is over. Times in seconds on the input's axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact {

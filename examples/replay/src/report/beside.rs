@@ -112,19 +112,7 @@ mod tests {
     use super::*;
 
     fn truth(t_s: f64) -> TrueState {
-        TrueState {
-            t: MonoTime::from_seconds(t_s),
-            position: LatLon { lat_deg: 50.0, lon_deg: t_s },
-            speed_mps: 10.0 * t_s,
-            heading_deg: 0.0,
-            a_long_mps2: 0.0,
-            a_lat_mps2: 0.0,
-            a_vert_mps2: 0.0,
-            up: [0.0, 0.0, 1.0],
-            fwd: [1.0, 0.0, 0.0],
-            mount: 0,
-            limit_mps: None,
-        }
+        TrueState { t: MonoTime::from_seconds(t_s), speed_mps: 10.0 * t_s, ..TrueState::default() }
     }
 
     #[test]

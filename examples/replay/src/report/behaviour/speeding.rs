@@ -81,7 +81,6 @@ impl Speeding {
 
 #[cfg(test)]
 mod tests {
-    use milepost_engine::geo::LatLon;
     use milepost_engine::sample::MonoTime;
 
     use super::*;
@@ -94,16 +93,9 @@ mod tests {
             let over = (20.0..40.0).contains(&t_s);
             speeding.truth(&TrueState {
                 t: MonoTime::from_seconds(t_s),
-                position: LatLon { lat_deg: 0.0, lon_deg: 0.0 },
                 speed_mps: if over { 15.0 } else { 10.0 },
-                heading_deg: 0.0,
-                a_long_mps2: 0.0,
-                a_lat_mps2: 0.0,
-                a_vert_mps2: 0.0,
-                up: [0.0, 0.0, 1.0],
-                fwd: [1.0, 0.0, 0.0],
-                mount: 0,
                 limit_mps: Some(12.0),
+                ..TrueState::default()
             });
         }
         // 9 s of the 20 are missed beyond the slack of one; 4 s inside the other event are no speeding.
