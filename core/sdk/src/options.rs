@@ -47,8 +47,9 @@ pub struct Options {
     pub commit_interval_s: f64,
 }
 
-/// Seconds of event time that a kill may cost on a phone.
-pub const COMMIT_INTERVAL_S: f64 = 10.0;
+/// Seconds of event time after which the next input is committed on a phone. Inputs come a second apart, and a kill may
+/// cost ten.
+pub const COMMIT_INTERVAL_S: f64 = 9.0;
 
 impl Options {
     /// The defaults for a phone, with the configuration read from flat JSON (empty is the preset's).
