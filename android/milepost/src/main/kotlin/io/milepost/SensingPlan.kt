@@ -1,5 +1,11 @@
 package io.milepost
 
+import io.milepost.internal.Json
+import io.milepost.internal.double
+import io.milepost.internal.long
+import io.milepost.internal.obj
+import io.milepost.internal.text
+
 /**
  * What the engine asks a host to sense now, until the next one. Who senses more spends battery for nothing, who senses
  * less misses starts; `docs/battery.md` has the prices.

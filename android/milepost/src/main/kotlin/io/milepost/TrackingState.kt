@@ -1,5 +1,10 @@
 package io.milepost
 
+import io.milepost.internal.Json
+import io.milepost.internal.long
+import io.milepost.internal.obj
+import io.milepost.internal.text
+
 /** What Milepost is doing, and what stands in its way. */
 public data class TrackingState(
     /** What it wants to be sensed; its `reason` is what it is doing: `idle`, `driving`, … */

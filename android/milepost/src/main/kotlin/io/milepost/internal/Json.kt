@@ -1,4 +1,4 @@
-package io.milepost
+package io.milepost.internal
 
 /**
  * Reads the JSON that the library writes, for the few answers that the façade itself has to look into. Leaves records

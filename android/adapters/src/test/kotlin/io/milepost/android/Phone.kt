@@ -1,0 +1,189 @@
+package io.milepost.android
+
+import android.Manifest
+import android.app.Application
+import android.content.Intent
+import android.hardware.Sensor
+import android.hardware.SensorManager
+import android.location.Location
+import android.location.LocationManager
+import android.os.SystemClock
+import io.milepost.SignalKind
+import io.milepost.android.internal.WakeReceiver
+import io.milepost.android.internal.system
+import org.json.JSONObject
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.SensorEventBuilder
+import org.robolectric.shadows.ShadowSensor
+import org.robolectric.shadows.ShadowSystemClock
+import java.io.File
+import java.time.Duration
+import kotlin.io.path.createTempDirectory
+
+/** A phone under Robolectric: its sensors, its receiver, its person; and a recorded drive to play through them. */
+class Phone(gyroscope: Boolean = true) {
+    val app: Application = RuntimeEnvironment.getApplication()
+    val sensors = shadowOf(app.system<SensorManager>())
+    val locations = shadowOf(app.system<LocationManager>())
+    private val startedMs = System.currentTimeMillis()
+    private val accel = ShadowSensor.newInstance(Sensor.TYPE_ACCELEROMETER)
+    private val gyro = if (gyroscope) ShadowSensor.newInstance(Sensor.TYPE_GYROSCOPE) else null
+
+    init {
+        sensors.addSensor(accel)
+        gyro?.let(sensors::addSensor)
+        sensors.addSensor(ShadowSensor.newInstance(Sensor.TYPE_SIGNIFICANT_MOTION))
+        sensors.addSensor(ShadowSensor.newInstance(Sensor.TYPE_STEP_COUNTER))
+        shadowOf(app).grantPermissions(*PERMISSIONS)
+        for (provider in PROVIDERS) locations.setProviderEnabled(provider, true)
+        advanceTo(START_NS)
+    }
+
+    /** The tracker of this process, on duty and agreed to. */
+    fun onDuty(config: TrackerConfig = TrackerConfig.build { seed = 7 }): MilepostTracker =
+        MilepostTracker.init(app, config).apply {
+            setConsent(true)
+            setDuty(true)
+            settle()
+        }
+
+    /** Lets [rows] happen, second by second; the adapters get what they have asked for and nothing else. */
+    fun play(rows: Sequence<Row>, tracker: () -> MilepostTracker) {
+        var settled = START_NS
+        for (row in rows) {
+            advanceTo(START_NS + row.tNs)
+            when (row) {
+                is Row.Imu -> imu(row)
+                is Row.Fix -> fix(row)
+                is Row.Signal -> tracker().signal(row.kind, row.value)
+                is Row.FenceLeft -> WakeReceiver().onReceive(app, Intent(WakeReceiver.FENCE))
+            }
+            if (START_NS + row.tNs - settled >= SECOND_NS) {
+                settled = START_NS + row.tNs
+                tracker().settle()
+            }
+        }
+        tracker().settle()
+    }
+
+    private fun imu(row: Row.Imu) {
+        val t = START_NS + row.tNs
+        send(accel, t, row.v[0], row.v[1], row.v[2])
+        if (gyro != null && !row.v[3].isNaN()) send(gyro, t, row.v[3], row.v[4], row.v[5])
+    }
+
+    private fun send(sensor: Sensor, tNs: Long, x: Float, y: Float, z: Float) = sensors.sendSensorEventToListeners(
+        SensorEventBuilder.newBuilder().setSensor(sensor).setTimestamp(tNs).setValues(floatArrayOf(x, y, z)).build(),
+        // Without it every listener there is would get it.
+        sensor,
+    )
+
+    private fun fix(row: Row.Fix) {
+        val location = Location(LocationManager.FUSED_PROVIDER).apply {
+            latitude = row.lat
+            longitude = row.lon
+            elapsedRealtimeNanos = START_NS + row.tNs
+            time = startedMs + row.tNs / NANOS_PER_MS
+            row.speed?.let { speed = it }
+            row.bearing?.let { bearing = it }
+            row.hacc?.let { accuracy = it }
+        }
+        locations.simulateLocation(location)
+    }
+
+    private fun advanceTo(tNs: Long) {
+        val ahead = tNs - SystemClock.elapsedRealtimeNanos()
+        if (ahead >= NANOS_PER_MS) ShadowSystemClock.advanceBy(Duration.ofMillis(ahead / NANOS_PER_MS))
+    }
+
+    /** What happens on a drive, and the records of a phone that senses all of it. */
+    class Drive(val rows: List<Row>, private val lines: List<String>) {
+        val records: List<JSONObject> get() = lines.map(::JSONObject)
+        val distanceM: Double get() = ended(records).last().getDouble("distance_m")
+    }
+
+    /** Something that happens. */
+    sealed interface Row {
+        val tNs: Long
+
+        class Imu(override val tNs: Long, val v: FloatArray) : Row
+        class Fix(
+            override val tNs: Long,
+            val lat: Double,
+            val lon: Double,
+            val speed: Float?,
+            val bearing: Float?,
+            val hacc: Float?,
+        ) : Row
+        class Signal(override val tNs: Long, val kind: SignalKind, val value: String) : Row
+        class FenceLeft(override val tNs: Long) : Row
+    }
+
+    companion object {
+        val PERMISSIONS = arrayOf(
+            Manifest.permission.ACCESS_FINE_LOCATION, Manifest.permission.ACCESS_COARSE_LOCATION,
+            Manifest.permission.ACCESS_BACKGROUND_LOCATION, Manifest.permission.ACTIVITY_RECOGNITION,
+            Manifest.permission.POST_NOTIFICATIONS,
+        )
+        private val PROVIDERS = listOf(
+            LocationManager.FUSED_PROVIDER, LocationManager.GPS_PROVIDER, LocationManager.NETWORK_PROVIDER,
+            LocationManager.PASSIVE_PROVIDER,
+        )
+        const val SECOND_NS = 1_000_000_000L
+        private const val NANOS_PER_MS = 1_000_000L
+
+        /** The phone has run for so long when a drive begins. */
+        const val START_NS = 1_000 * SECOND_NS
+
+        /** The simulated driver drives off after 34 s; an OS notices a fence later. */
+        private const val LEAVES_NS = 60 * SECOND_NS
+
+        /** Six minutes at the wheel, simulated by the command, and what it makes of all that a phone could sense. */
+        val drive: Drive by lazy {
+            val out = createTempDirectory("drive").toFile()
+            command("simulate", "short_drive", "--minutes", "6", "--seed", "1", "--out", out.path)
+            val replayed = replay(out.resolve("input"), out.resolve("replayed"))
+            Drive(rows(out.resolve("input")), replayed)
+        }
+
+        /** The revisions of trips that ended and count. */
+        fun ended(records: List<JSONObject>): List<JSONObject> =
+            records.filter { it.getString("schema") == "milepost.trip/1" && it.getString("status") == "ended" }
+
+        /** The records that `milepost replay` makes of [input]. */
+        fun replay(input: File, out: File): List<String> {
+            command("replay", input.path, "--out", out.path)
+            return out.resolve("records.jsonl").readLines()
+        }
+
+        private fun command(vararg arguments: String) {
+            val command = listOf(System.getProperty("milepost.command")) + arguments
+            val run = ProcessBuilder(command).redirectErrorStream(true).start()
+            val said = run.inputStream.bufferedReader().readText()
+            check(run.waitFor() == 0) { "$command: $said" }
+        }
+
+        /** A plain folder's rows in order of time; what the tracker says by itself is left out. */
+        private fun rows(plain: File): List<Row> {
+            val start = table(plain, "imu.csv").minOf { ns(it[0]) }
+            val imu = table(plain, "imu.csv").map { c ->
+                Row.Imu(ns(c[0]) - start, FloatArray(6) { i -> c[1 + i].toFloatOrNull() ?: Float.NaN })
+            }
+            val fixes = table(plain, "gnss.csv").map { c ->
+                val (speed, bearing, hacc) = c.slice(4..6).map { it.toFloatOrNull() }
+                Row.Fix(ns(c[0]) - start, c[1].toDouble(), c[2].toDouble(), speed, bearing, hacc)
+            }
+            val own = setOf("consent", "duty", "permission", "provider", "charging", "power_save")
+            val signals = table(plain, "signals.csv").filter { it[1] !in own }.map { c ->
+                Row.Signal(ns(c[0]) - start, SignalKind.entries.first { it.wireName == c[1] }, c[2])
+            }
+            return (imu + fixes + signals + Row.FenceLeft(LEAVES_NS)).sortedBy { it.tNs }.toList()
+        }
+
+        private fun table(plain: File, name: String): Sequence<List<String>> =
+            plain.resolve(name).readLines().drop(1).asSequence().map { it.split(',') }
+
+        private fun ns(seconds: String): Long = seconds.toBigDecimal().scaleByPowerOfTen(9).toLong()
+    }
+}
