@@ -48,7 +48,9 @@ page() {
 kotlin() {
   need_maven
   bindings
-  step "Kotlin on the JVM" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
+  step "Kotlin, JVM and Robolectric" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
+  step "Kotlin's API" scripts/kotlin-api.sh
+  step "Kotlin, shrunk by R8" scripts/r8-check.sh
 }
 
 swift() {
