@@ -1,7 +1,7 @@
 #!/bin/bash
 # kotlin-api.sh [renew]: the public API of the Kotlin SDK as Java sees it, compared with android/api.txt, where every
-# change must be committed. The API is what is public in io.milepost and io.milepost.android; the packages below them are
-# not. The Maven build comes first.
+# change must be committed. The API is what is public in io.milepost and io.milepost.android, not in the packages below
+# them. The Maven build comes first.
 . "$(dirname "$0")/common.sh"
 need_maven
 
@@ -13,7 +13,8 @@ dump() {
     # Not the API: what Kotlin calls internal or private (mangled names, constants), and what it makes up.
     # shellcheck disable=SC2086
     javap -public -cp "$jar:android/milepost/target/classes" $classes |
-      grep -vE '^Compiled from|\$milepost|DefaultConstructorMarker|\$default\(|synthetic|component[0-9]+\(|copy\(|access\$|static final (int|long|byte) [A-Z_]+;' |
+      grep -vE '^Compiled from|\$milepost|DefaultConstructorMarker|\$default\(|synthetic|component[0-9]+\(|copy\(' |
+      grep -vE 'access\$|static final (int|long|byte) [A-Z_]+;' |
       awk '/^[^ }].*\{$/ { keep = /^public/ } keep'
   done
 }

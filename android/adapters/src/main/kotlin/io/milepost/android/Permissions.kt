@@ -56,7 +56,7 @@ public data class Permissions(
         /** The notification while on duty. */
         NOTIFICATIONS,
 
-        /** Locate always: the second step, which the OS only takes after [LOCATION], from Android 11 on in its settings. */
+        /** Locate always: the second step, which the OS takes after [LOCATION] only, since Android 11 in its settings. */
         ALWAYS;
 
         /** What to request for it. Precise and rough are asked for together: Android 12 refuses the one alone. */
@@ -90,8 +90,8 @@ public data class Permissions(
         }
 
         /**
-         * Asks the next question; the answer arrives in `onRequestPermissionsResult` of [activity]. Where the person has
-         * said no before, the OS answers by itself and shows nothing: offer [settings] then.
+         * Asks the next question; the answer arrives in `onRequestPermissionsResult` of [activity]. Where the person
+         * has said no before, the OS answers by itself and shows nothing: offer [settings] then.
          *
          * @return what was asked for; `null`: nothing is missing
          */

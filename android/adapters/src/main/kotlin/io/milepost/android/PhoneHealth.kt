@@ -57,7 +57,7 @@ public data class PhoneHealth(
             )
         }
 
-        /** The list in which the person can exempt the app. A direct question needs a permission that stores frown upon. */
+        /** The list in which the person can exempt the app. Stores frown upon asking directly. */
         @JvmStatic
         public fun batterySettings(): Intent = Intent(Settings.ACTION_IGNORE_BATTERY_OPTIMIZATION_SETTINGS)
 

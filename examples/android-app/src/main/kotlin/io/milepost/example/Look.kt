@@ -11,7 +11,7 @@ import android.widget.Button
 import android.widget.LinearLayout
 import android.widget.TextView
 
-/** Colours for light and dark, and the few kinds of views that this app is made of. Text is in sp: it grows on demand. */
+/** Colours for light and dark, and the few kinds of views that this app is made of. Text is in sp and grows. */
 class Look(private val context: Context) {
     private val night = context.resources.configuration.uiMode and Configuration.UI_MODE_NIGHT_MASK ==
         Configuration.UI_MODE_NIGHT_YES

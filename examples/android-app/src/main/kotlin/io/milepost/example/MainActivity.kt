@@ -147,7 +147,7 @@ class MainActivity : Activity() {
         val to = if (tracker.config.uploadUrl == null) " No server is set." else ""
         return look.card(
             look.line(if (waiting == 0L) "Everything is uploaded." else "$waiting records wait for upload."),
-            if (to.isEmpty() && waiting > 0) look.button("Send now") { tracker.uploadNow() } else look.note("Kept here.$to"),
+            if (to.isEmpty() && waiting > 0) look.button("Send now", tracker::uploadNow) else look.note("Kept here.$to"),
         )
     }
 

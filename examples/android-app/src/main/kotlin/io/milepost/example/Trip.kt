@@ -66,7 +66,8 @@ class Trip(
         }
 
         private fun detail(event: JSONObject): String {
-            val speed = event.optDouble("speed_in_mps").takeIf { !it.isNaN() }?.let { "at ${Math.round(it * 3.6)} km/h" }
+            val mps = event.optDouble("speed_in_mps").takeIf { !it.isNaN() }
+            val speed = mps?.let { "at ${Math.round(it * 3.6)} km/h" }
             val peak = event.optDouble("peak_mps2").takeIf { !it.isNaN() }?.let { peak ->
                 String.format(Locale.ROOT, "%.1f m/s², from %.1f on it counts", peak, event.optDouble("threshold_mps2"))
             }

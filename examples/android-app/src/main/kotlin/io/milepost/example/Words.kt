@@ -24,7 +24,7 @@ object Words {
     fun service(service: Service): String? = when (service) {
         Service.Stopped, Service.Starting, Service.Running -> null
         is Service.Refused -> when (service.why) {
-            Why.IN_BACKGROUND -> "Android did not let tracking start in the background. It starts now that the app is open."
+            Why.IN_BACKGROUND -> "Android did not let it start in the background. It starts now that the app is open."
             Why.NO_PERMISSION -> "Tracking needs the permission to locate."
             Why.MANIFEST -> "This app was built without something that Android asks for: ${service.reason}"
         }
@@ -47,7 +47,7 @@ object Words {
 
     /** Why the next permission is asked for, before the phone asks. */
     fun step(step: Step): String = when (step) {
-        Step.LOCATION -> "To find your trips this app must know where you are while you are on duty, and never otherwise."
+        Step.LOCATION -> "To find your trips this app must know where you are, while you are on duty and never else."
         Step.PRECISE -> "A rough position is off by a kilometre. Please allow the precise one."
         Step.ACTIVITY -> "Your steps tell when you leave the van, so that a trip ends at the right door. " +
             "They also let GPS sleep."

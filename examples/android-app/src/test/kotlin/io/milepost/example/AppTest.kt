@@ -104,7 +104,7 @@ class AppTest {
         save(activity, "android-$look")
     }
 
-    /** Nine minutes of a driver in a hurry, simulated by the command: all that a phone could sense, as packed frames. */
+    /** Nine minutes of a driver in a hurry, simulated: all that a phone could sense, as packed frames. */
     private val drive: File by lazy {
         val out = createTempDirectory("drive").toFile()
         command("simulate", "aggressive_drive", "--minutes", "9", "--seed", "4", "--out", out.path)
@@ -112,7 +112,8 @@ class AppTest {
     }
 
     private fun command(vararg arguments: String) {
-        val run = ProcessBuilder(listOf(System.getProperty("milepost.command")) + arguments).redirectErrorStream(true).start()
+        val command = listOf(System.getProperty("milepost.command")) + arguments
+        val run = ProcessBuilder(command).redirectErrorStream(true).start()
         val said = run.inputStream.bufferedReader().readText()
         check(run.waitFor() == 0) { said }
     }

@@ -23,10 +23,6 @@ internal class LocationFeed(
 ) : LocationListener {
     private var asked: Pair<Gnss, Long>? = null
 
-    /** The last request was refused for want of a permission. */
-    var refused = false
-        private set
-
     fun set(plan: SensingPlan) {
         val intervalMs = plan.gnssIntervalS?.let { (it * MILLIS).toLong() } ?: LOW_POWER_MS
         val wanted = plan.gnss to intervalMs
@@ -36,11 +32,9 @@ internal class LocationFeed(
         try {
             if (plan.gnss == Gnss.ON) request(receiver(), intervalMs, power = false) else lowPower(intervalMs)
             asked = wanted
-            refused = false
         } catch (e: SecurityException) {
             // The person took it away; the engine hears of it as a signal, and the next plan tries again.
             Log.i(Sink.TAG, "no positions: ${e.message}")
-            refused = true
             stop()
         }
     }

@@ -88,7 +88,8 @@ internal class PhoneSignals(private val context: Context, private val handler: H
     private fun call(mode: Int) {
         val value = when (mode) {
             AudioManager.MODE_RINGTONE -> "ringing"
-            AudioManager.MODE_IN_CALL, AudioManager.MODE_IN_COMMUNICATION -> if (handsFree()) "hands_free" else "handheld"
+            AudioManager.MODE_IN_CALL, AudioManager.MODE_IN_COMMUNICATION ->
+                if (handsFree()) "hands_free" else "handheld"
             else -> "none"
         }
         say(SignalKind.CALL, value)

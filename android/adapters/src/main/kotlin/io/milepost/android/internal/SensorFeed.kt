@@ -23,7 +23,7 @@ internal class SensorFeed(
 
     /** Samples a second from now on; 0 is off. */
     fun set(imuHz: Int) {
-        // Android 12 gives an app without a further permission no more than 200 Hz, and nothing here needs more than 100.
+        // Since Android 12 more than 200 Hz takes a permission of its own, and nothing here needs more than 100.
         val wanted = minOf(imuHz, MAX_HZ)
         if (wanted == hz || accelerometer == null) return
         stop()

@@ -16,14 +16,10 @@ internal class Sink(private val milepost: Milepost) : ActivitySource.Sink {
     private val buffer = FrameBuffer()
     private var oldestNs = NOTHING
 
-    /** How many samples were lost because nobody took them. */
-    @Volatile
-    var lost = 0L
-        private set
-
     @Synchronized
     fun imu(tNs: Long, ax: Float, ay: Float, az: Float, gx: Float, gy: Float, gz: Float) {
-        if (!buffer.imu(tNs, ax, ay, az, gx, gy, gz)) lost++
+        // Pushed every second, it is never full.
+        buffer.imu(tNs, ax, ay, az, gx, gy, gz)
         if (oldestNs == NOTHING) oldestNs = tNs
         if (tNs - oldestNs >= BATCH_NS) push()
     }

@@ -86,8 +86,8 @@ public class UploadJob : JobService() {
         private const val MIN_WAIT_MS = 10_000L
 
         /**
-         * Sends what waits in [afterMs] or later. One that is scheduled already stands, unless it is set [anew]: the one
-         * that has just finished still counts.
+         * Sends what waits in [afterMs] or later. One that is scheduled already stands, unless it is set [anew]: the
+         * one that has just finished still counts.
          */
         fun schedule(context: Context, unmetered: Boolean, afterMs: Long = MIN_WAIT_MS, anew: Boolean = false) {
             val jobs = context.system<JobScheduler>()
