@@ -27,7 +27,7 @@ const fn golden(scenario: &'static str, seed: u64, minutes: Option<u32>, states_
 
 #[test]
 fn a_drive() {
-    check(&golden("drive", 1, Some(8), 15.0));
+    check(&golden("drive", 1, Some(8), 20.0));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_drive_with_the_phone_in_use() {
 
 #[test]
 fn a_phone_that_slips() {
-    check(&golden("slipping", 2, Some(25), 30.0));
+    check(&golden("slipping", 2, Some(25), 45.0));
 }
 
 #[test]
@@ -52,22 +52,22 @@ fn a_crash() {
 
 #[test]
 fn no_gyroscope() {
-    check(&golden("no_gyroscope", 5, Some(8), 15.0));
+    check(&golden("no_gyroscope", 5, Some(8), 20.0));
 }
 
 #[test]
 fn ten_readings_a_second() {
-    check(&golden("slow_sensors", 6, Some(8), 15.0));
+    check(&golden("slow_sensors", 6, Some(8), 20.0));
 }
 
 #[test]
 fn a_courier_day() {
-    check(&golden("courier_day_25_hz", 1, None, 300.0));
+    check(&golden("courier_day_25_hz", 1, None, 600.0));
 }
 
 #[test]
 fn fixes_alone() {
-    check(&golden("courier_day_located", 2, None, 300.0));
+    check(&golden("courier_day_located", 2, None, 600.0));
 }
 
 #[test]

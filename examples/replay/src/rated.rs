@@ -61,7 +61,6 @@ fn facts(record: &Value) -> Option<TripFacts> {
         start_position: None,
         end_position: None,
         legs: Vec::new(),
-        idling_s: None,
         tags: Vec::new(),
     })
 }

@@ -139,7 +139,6 @@ mod tests {
                 start_position: None,
                 end_position: None,
                 legs: vec![LegFacts { mode: Mode::Automotive, start, end, distance_m: 1.0 }],
-                idling_s: None,
                 tags: Vec::new(),
             };
             wheel.ended(&facts, end)

@@ -82,8 +82,8 @@ impl Ledger {
         self.trips.iter().find(|k| k.number == number).map(|k| k.id)
     }
 
-    /// The next revision of a trip.
-    pub fn trip(&mut self, t: MonoTime, facts: &TripFacts) -> Record {
+    /// The next revision of a trip, and how long it idled.
+    pub fn trip(&mut self, t: MonoTime, facts: &TripFacts, idling_s: Option<f64>) -> Record {
         let (id, rev) = self.next_trip_rev(facts);
         let (discard_reason, end_reason) = match facts.status {
             TripStatusFacts::Open => (None, None),
@@ -91,8 +91,11 @@ impl Ledger {
             TripStatusFacts::Discarded(reason) => (Some(reason.name()), None),
         };
         let local = |seconds: fn(i64, i64, i32) -> f64| {
-            let offset = self.wall.utc_offset_min(facts.start)?;
-            Some(round(seconds(self.wall.at(facts.start)?, self.wall.at(facts.end?)?, offset), 1))
+            let (start, end) = (facts.start, facts.end?);
+            // The clock may have been set on the way: what it showed last is nearest to the truth.
+            let end_ms = self.wall.at(end)?;
+            let start_ms = end_ms.saturating_sub((end.since(start) * 1e3) as i64);
+            Some(round(seconds(start_ms, end_ms, self.wall.utc_offset_min(end)?), 1))
         };
         let (night, rush_hour) = (local(night_s), local(rush_hour_s));
         let at_wheel = match facts.status {
@@ -120,7 +123,7 @@ impl Ledger {
             start: self.zones.show(facts.start_position).map(Into::into),
             end: self.zones.show(facts.end_position).map(Into::into),
             legs: facts.legs.iter().map(leg).collect(),
-            idling_s: facts.idling_s.map(|s| round(s, 1)),
+            idling_s: idling_s.map(|s| round(s, 1)),
             night_s: night,
             rush_hour_s: rush_hour,
             at_wheel_s: at_wheel,

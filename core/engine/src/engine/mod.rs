@@ -264,7 +264,7 @@ impl Engine {
         self.intake.settle_all();
         self.step_all();
         let mut points = std::mem::take(&mut self.scratch.points);
-        self.motion.flush_track(&mut points);
+        self.motion.flush_track(MonoTime(i64::MAX), &mut points);
         self.tail.add(&mut points);
         self.scratch.points = points;
         let now = self.now.max(MonoTime(0));

@@ -43,7 +43,7 @@ impl Engine {
         if facts.status != TripStatusFacts::Open {
             self.finish_events(t);
         }
-        let record = self.ledger.trip(t, facts);
+        let record = self.ledger.trip(t, facts, self.log.idling_s(facts));
         let trip_id = record.id;
         self.outputs.push_back(Output::Record(Box::new(record)));
         match facts.status {
@@ -114,7 +114,7 @@ impl Engine {
 
     pub(super) fn tell_points(&mut self, trip_id: uuid::Uuid, start: MonoTime, end: Option<MonoTime>) {
         if end.is_some() {
-            self.motion.take_track(&mut self.scratch.points);
+            self.motion.flush_track(*track_span(start, end).end(), &mut self.scratch.points);
             self.tail.add(&mut self.scratch.points);
         }
         if let Some(mut points) = self.tail.chunk(start, end) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::behaviour::EventFacts;
 use crate::motion::{Frame, Mount, State};
+use crate::record::EventType;
 use crate::sample::MonoTime;
 use crate::score::Sensed;
 use crate::trip::TripFacts;
@@ -122,6 +123,13 @@ impl TripLog {
         events.iter().filter(|e| lies_in(facts, e)).cloned().collect()
     }
 
+    /// Seconds of idling within the ends of a trip; `None` where none was told.
+    pub fn idling_s(&self, facts: &TripFacts) -> Option<f64> {
+        let idling = self.events_of(facts).into_iter().filter(|e| e.kind == EventType::Idling);
+        let within = idling.map(|e| facts.end.map_or(e.end, |end| e.end.min(end)).since(e.start.max(facts.start)));
+        within.reduce(|sum, s| sum + s)
+    }
+
     /// How much of it could be rated.
     pub fn sensed_of(&self, facts: &TripFacts) -> &Sensed {
         self.closed_as(facts).map_or(&self.sensed, |closed| &closed.sensed)
@@ -181,7 +189,7 @@ fn light(event: &EventFacts) -> EventFacts {
 mod tests {
     use super::*;
     use crate::behaviour::EventFacts;
-    use crate::record::{EventType, Mode};
+    use crate::record::Mode;
     use crate::trip::TripStatusFacts;
 
     fn at(t_s: f64) -> MonoTime {
@@ -202,7 +210,6 @@ mod tests {
             start_position: None,
             end_position: None,
             legs: Vec::new(),
-            idling_s: None,
             tags: Vec::new(),
         }
     }

@@ -183,9 +183,9 @@ impl Motion {
         self.estimator.take_track(out);
     }
 
-    /// As [`Motion::take_track`], and what is still being smoothed too: a trip ends here.
-    pub fn flush_track(&mut self, out: &mut Vec<TrackPoint>) {
-        self.estimator.flush_track(out);
+    /// As [`Motion::take_track`], and up to `until` what is still being smoothed too: a trip ended there.
+    pub fn flush_track(&mut self, until: MonoTime, out: &mut Vec<TrackPoint>) {
+        self.estimator.flush_track(until, out);
     }
 
     /// The receiver's lag, as far as it was found.

@@ -9,6 +9,7 @@ use super::follow::OUTAGE_S;
 use super::location::Point;
 use super::path::{Drift, Node, Pin};
 use crate::contract::TrackPoint;
+use crate::sample::MonoTime;
 
 /// Nodes at least so often.
 const NODE_EVERY_S: f64 = 1.0;
@@ -159,11 +160,11 @@ impl Estimator {
         out.append(&mut self.given);
     }
 
-    /// Hands out everything.
-    pub fn flush_track(&mut self, out: &mut Vec<TrackPoint>) {
+    /// Hands out everything up to `until`.
+    pub fn flush_track(&mut self, until: MonoTime, out: &mut Vec<TrackPoint>) {
         out.append(&mut self.given);
         let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
-        self.path.flush(|s| {
+        self.path.flush(until.since(epoch), |s| {
             let position = plane.to_degrees(s.east, s.north);
             out.push(TrackPoint { t: epoch.plus(s.t_s), position, speed_mps: s.speed });
         });

@@ -206,9 +206,12 @@ impl Path {
         Some(belief.place_after(&Step::new(since_s.max(0.0), moved, drift, self.loosened)))
     }
 
-    /// Gives out everything.
-    pub fn flush(&mut self, mut out: impl FnMut(Smoothed)) {
-        self.give(HELD, &mut out);
+    /// Gives out what lies up to `until_s`, smoothed by all that is known by now.
+    pub fn flush(&mut self, until_s: f64, mut out: impl FnMut(Smoothed)) {
+        let count = self.held.partition_point(|held| held.t_s <= until_s);
+        if count > 0 {
+            self.give(count, &mut out);
+        }
     }
 
     /// The newest node's time.

@@ -30,7 +30,6 @@ fn trip(km: f64) -> TripFacts {
         start_position: None,
         end_position: None,
         legs: Vec::new(),
-        idling_s: None,
         tags: Vec::new(),
     }
 }

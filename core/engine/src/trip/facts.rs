@@ -66,8 +66,6 @@ pub struct TripFacts {
     pub end_position: Option<LatLon>,
     /// In order of time.
     pub legs: Vec<LegFacts>,
-    /// Seconds with the engine on and no motion.
-    pub idling_s: Option<f64>,
     /// What the host called it.
     pub tags: Vec<String>,
 }

@@ -104,7 +104,6 @@ impl OpenTrip {
             start_position: self.origin,
             end_position: None,
             legs: Vec::new(),
-            idling_s: None,
             tags: self.tags.clone(),
         }
     }
