@@ -204,4 +204,8 @@ fn no_position_in_a_privacy_zone_is_stored_or_recorded() {
             assert!(milepost::engine::geo::distance_m(home, place) > 2_000.0);
         }
     }
+    live(&mut kernel, vec![Input::End]);
+    let records = kernel.store().read(|db| db.drain(0, 1_000)).unwrap();
+    let summary = records.iter().find(|r| r.json.contains("milepost.summary/")).unwrap();
+    assert!(summary.json.contains("\"privacy_zones\":[]"), "{}", summary.json);
 }

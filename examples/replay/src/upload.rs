@@ -15,13 +15,15 @@ const MAX_WAIT_MS: i64 = 10_000;
 pub fn deliver(kernel: &mut Kernel) -> Result<u64, Failure> {
     let http = Http::new(&HttpOptions::default())?;
     let (mut batches, mut failures) = (0, 0);
+    let mut last_failure = None;
     loop {
         match kernel.next_upload(stopwatch::now_ms(), true)? {
             NextUpload::Idle => return Ok(batches),
             NextUpload::Wait { until_ms: Some(until_ms), why: Why::Backoff | Why::Interval | Why::Paused } => {
                 let wait_ms = until_ms - stopwatch::now_ms();
                 if wait_ms > MAX_WAIT_MS {
-                    return Err(format!("the server wants us to wait for {} s", wait_ms / 1000).into());
+                    let wait = format!("the next attempt would be in {} s", wait_ms / 1000);
+                    return Err(last_failure.map_or(wait.clone(), |failure| format!("{failure}; {wait}")).into());
                 }
                 stopwatch::wait_ms(wait_ms);
             }
@@ -36,9 +38,10 @@ pub fn deliver(kernel: &mut Kernel) -> Result<u64, Failure> {
                 batches += 1;
                 kernel.upload_finished(stopwatch::now_ms(), request.batch_id, outcome)?;
                 failures = if failure.is_some() { failures + 1 } else { 0 };
-                if let (Some(failure), true) = (failure, failures >= MAX_FAILURES) {
-                    return Err(failure.into());
+                if let (Some(failure), true) = (&failure, failures >= MAX_FAILURES) {
+                    return Err(failure.clone().into());
                 }
+                last_failure = failure;
             }
         }
     }

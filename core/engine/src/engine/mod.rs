@@ -26,6 +26,7 @@ use crate::record::{DriverScore, HealthBody, ScoreBody, SummaryBody};
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
 use crate::score::{Drivers, rated, score};
 use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake, quiet, renewed};
+use crate::zone::Zones;
 use health::Health;
 use ledger::Ledger;
 use track::Tail;
@@ -276,7 +277,8 @@ impl Engine {
             gnss_lag_s: lag.speed_s.map(|s| crate::num::round(s, 2)),
             gnss_position_lag_s: lag.position_s.map(|s| crate::num::round(s, 2)),
             imu_rate_hz: self.intake.imu_rate_hz().map(|hz| crate::num::round(hz, 1)),
-            config: self.config.to_value(),
+            // Where somebody lives is in no record, not even as what is to be left out.
+            config: Config { privacy_zones: Zones::default(), ..self.config.clone() }.to_value(),
         };
         let record = self.ledger.summary(now, body);
         self.outputs.push_back(Output::Record(Box::new(record)));
