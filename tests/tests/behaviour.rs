@@ -142,7 +142,7 @@ fn given_an_impact_that_the_driver_denies_in_time_then_it_is_revised_and_later_i
     let (inputs, truth) = crash();
     for (after_s, cancelled) in [(20.0, Some("denied")), (90.0, None)] {
         let t = MonoTime::from_seconds(truth.impacts[0].t_s + after_s);
-        let at = inputs.partition_point(|i| time_of(i).is_none_or(|x| x <= t));
+        let at = inputs.partition_point(|i| i.newest().is_none_or(|x| x <= t));
         let mut denied = inputs.clone();
         denied.insert(at, Input::Command(t, Command::DenyImpact));
         let records = records(Config::default(), denied);
@@ -177,15 +177,6 @@ fn speeding(records: Vec<Value>) -> (Vec<[String; 3]>, f64) {
     (spans, number(&score["categories"]["speeding"], "value"))
 }
 
-fn time_of(input: &Input) -> Option<MonoTime> {
-    match input {
-        Input::Imu(batch) => batch.last().map(|s| s.t),
-        Input::Fix(fix) => Some(fix.t),
-        Input::Signal(t, _) | Input::Command(t, _) | Input::Tick(t) => Some(*t),
-        Input::Clock(_) | Input::End => None,
-    }
-}
-
 fn is_limit(input: &Input) -> bool {
     matches!(input, Input::Signal(_, Signal::SpeedLimit(_)))
 }
@@ -199,7 +190,7 @@ fn later(inputs: &[Input], late_s: i64) -> Vec<Input> {
     let mut now = MonoTime::MIN;
     let mut keyed: Vec<(MonoTime, Input)> = Vec::new();
     for input in inputs {
-        let own = time_of(input).unwrap_or(now);
+        let own = input.newest().unwrap_or(now);
         now = now.max(own);
         let at = if is_limit(input) { MonoTime(own.0 + late_s * NS_PER_S) } else { now };
         keyed.push((at, input.clone()));

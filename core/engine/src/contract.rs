@@ -29,6 +29,19 @@ pub enum Input {
     End,
 }
 
+impl Input {
+    /// The newest time in it.
+    pub fn newest(&self) -> Option<MonoTime> {
+        match self {
+            Self::Imu(batch) => batch.last().map(|sample| sample.t),
+            Self::Fix(fix) => Some(fix.t),
+            Self::Signal(t, _) | Self::Command(t, _) | Self::Tick(t) => Some(*t),
+            Self::Clock(clock) => Some(clock.mono),
+            Self::End => None,
+        }
+    }
+}
+
 /// What the engine has to say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {

@@ -29,6 +29,17 @@ pub fn take(rest: &mut &[u8]) -> Option<i64> {
     None
 }
 
+/// The nearest whole number, halves away from zero, as `f64::round` has it; that would be a call. What is beyond the
+/// reach of the number stays at its end, and NaN is 0.
+pub fn whole(x: f64) -> i32 {
+    (x + 0.5_f64.copysign(x)) as i32
+}
+
+/// The same in two bytes.
+pub fn short(x: f64) -> i16 {
+    whole(x).clamp(i16::MIN.into(), i16::MAX.into()) as i16
+}
+
 /// Packs rows, each as what it adds to the one before.
 pub fn pack<const N: usize>(rows: impl Iterator<Item = [i64; N]>) -> Vec<u8> {
     let mut out = Vec::new();

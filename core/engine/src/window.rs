@@ -15,7 +15,7 @@ const VERSION: u8 = 1;
 pub const MAX_SAMPLES: usize = 131_072;
 const NS_PER_MS: i64 = 1_000_000;
 /// A thousandth of the standard acceleration of free fall.
-const MG_MPS2: f64 = 9.806_65e-3;
+pub const MG_MPS2: f64 = 9.806_65e-3;
 const MRAD: f64 = 1e-3;
 const AXES: usize = 3;
 

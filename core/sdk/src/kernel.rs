@@ -112,7 +112,7 @@ impl Kernel {
 
     /// Decides one input and stores what follows. `watch` sees every output after it is stored.
     pub fn handle(&mut self, input: Input, watch: &mut dyn FnMut(&Output)) -> Result<Handled, MilepostError> {
-        let at = time_of(&input);
+        let at = input.newest();
         if let Some(recorder) = &mut self.recorder {
             match without_person(&input, &self.engine) {
                 None => recorder.push(&input),
@@ -433,16 +433,5 @@ fn without_person(input: &Input, engine: &Engine) -> Option<Input> {
         Input::Command(_, command) => !engine.is_allowed() && matches!(command, Command::Tag(_)),
         Input::Clock(_) | Input::Tick(_) | Input::End => false,
     };
-    hidden.then(|| time_of(input).map(Input::Tick)).flatten()
-}
-
-/// The newest time in an input.
-fn time_of(input: &Input) -> Option<MonoTime> {
-    match input {
-        Input::Imu(batch) => batch.last().map(|s| s.t),
-        Input::Fix(fix) => Some(fix.t),
-        Input::Signal(t, _) | Input::Command(t, _) | Input::Tick(t) => Some(*t),
-        Input::Clock(clock) => Some(clock.mono),
-        Input::End => None,
-    }
+    hidden.then(|| input.newest().map(Input::Tick)).flatten()
 }

@@ -17,7 +17,7 @@ use crate::store::{Db, Tx};
 pub const CHUNK_POINTS: usize = 600;
 /// zstd's level for sealed chunks: its optimal parser brings them from 11 to 9 % above their columns' entropy, and a chunk
 /// is sealed once in ten minutes.
-const LEVEL: i32 = 19;
+pub const CHUNK_LEVEL: i32 = 19;
 /// The most that a chunk can be when unpacked; a frame that claims more is damaged.
 const UNPACKED: usize = 1 << 20;
 
@@ -134,7 +134,7 @@ impl Tx<'_> {
     fn seal(&self, chunk: i64) -> Result<()> {
         let body: Vec<u8> =
             self.sql().query_row("SELECT body FROM track WHERE chunk = ?1", [chunk], |row| row.get(0))?;
-        let packed = zstd::bulk::compress(&body, LEVEL)?;
+        let packed = zstd::bulk::compress(&body, CHUNK_LEVEL)?;
         let sql = "UPDATE track SET sealed = 1, body = ?2 WHERE chunk = ?1";
         self.sql().prepare_cached(sql)?.execute(params![chunk, packed])?;
         Ok(())

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::geo::LatLon;
-use crate::packing::{Row, ring};
+use crate::packing::{Row, ring, short, whole};
 use crate::sample::MonoTime;
 
 use super::moment::Moment;
@@ -93,12 +93,12 @@ impl Packed {
         Self {
             t: m.t,
             position: m.position.map_or([0; 2], |p| [whole(p.lat_deg * PER_DEGREE), whole(p.lon_deg * PER_DEGREE)]),
-            raw: m.raw_mps2.map(|a| short(a, PER_RAW)),
-            level: m.level_mps2.map(|a| short(a, PER_LEVEL)),
-            yaw: m.yaw_rad_s.map_or(0, |w| short(w, PER_YAW)),
-            force: m.force_mps2.map(|f| short(f, PER_FORCE)),
+            raw: m.raw_mps2.map(|a| short(a * PER_RAW)),
+            level: m.level_mps2.map(|a| short(a * PER_LEVEL)),
+            yaw: m.yaw_rad_s.map_or(0, |w| short(w * PER_YAW)),
+            force: m.force_mps2.map(|f| short(f * PER_FORCE)),
             force_max: whole(m.force_max_mps2 * PER_FORCE).clamp(0, 0xffff) as u16,
-            up: m.up.map(|u| short(u, PER_UNIT)),
+            up: m.up.map(|u| short(u * PER_UNIT)),
             speed: m.speed_mps.map_or(0, |v| whole(v * PER_SPEED).clamp(0, 0xffff) as u16),
             flags: flag(m.handled, HANDLED)
                 | flag(m.in_hand, IN_HAND)
@@ -132,16 +132,6 @@ impl Packed {
             position: self.has(HAS_POSITION).then_some(LatLon { lat_deg: lat, lon_deg: lon }),
         }
     }
-}
-
-/// In whole units; what is beyond a short number's reach stays at its end.
-fn short(x: f64, per_unit: f64) -> i16 {
-    whole(x * per_unit).clamp(-0x8000, 0x7fff) as i16
-}
-
-/// The nearest whole number; `f64::round` would be a call.
-fn whole(x: f64) -> i32 {
-    (x + 0.5_f64.copysign(x)) as i32
 }
 
 impl Row<NUMBERS> for Packed {

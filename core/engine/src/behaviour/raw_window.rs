@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::packing::{Row, ring};
+use crate::packing::{Row, ring, short};
 use crate::sample::{ImuSample, MonoTime};
 
 /// Before and after the knock.
@@ -95,8 +95,7 @@ impl RawWindows {
 
 impl Raw {
     fn of(sample: &ImuSample) -> Self {
-        // A cast saturates: what is beyond the range of the numbers shows as their end.
-        let whole = |v: [f32; 3], per: f32| v.map(|x| (x * per).round() as i16);
+        let whole = |v: [f32; 3], per: f32| v.map(|x| short((x * per).into()));
         Self {
             us: sample.t.0.div_euclid(NS_PER_US),
             force_cmps2: whole(sample.force_mps2, PER_FORCE),

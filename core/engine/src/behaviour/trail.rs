@@ -34,6 +34,13 @@ struct Step {
     apart: bool,
 }
 
+impl Step {
+    /// From the one before: nothing lies between that would have to be bridged.
+    fn goes_on(self) -> bool {
+        !self.apart && f64::from(self.ms) <= HOLE_S * 1e3
+    }
+}
+
 impl Row<4> for Step {
     fn row(&self) -> [i64; 4] {
         let [north, east] = self.moved.unwrap_or_default().map(i64::from);
@@ -121,7 +128,7 @@ impl Trail {
         let mut mark = self.before;
         self.steps.iter().map(move |step| {
             mark = mark.after(*step);
-            (mark.going(*step), !step.apart && f64::from(step.ms) <= HOLE_S * 1e3)
+            (mark.going(*step), step.goes_on())
         })
     }
 
@@ -130,8 +137,7 @@ impl Trail {
         let mut back = self.steps.iter().rev();
         let last = *back.next()?;
         let now = self.last.going(last);
-        let joined = !last.apart && f64::from(last.ms) <= HOLE_S * 1e3;
-        let before = back.next().filter(|_| joined).map(|step| self.last.before(last).going(*step));
+        let before = back.next().filter(|_| last.goes_on()).map(|step| self.last.before(last).going(*step));
         Some((before, now))
     }
 }

@@ -19,13 +19,13 @@ pub use snapshot::{SNAPSHOT_VERSION, SnapshotError, close_lost};
 
 use crate::behaviour::{Behaviour, EventFacts, Setting};
 use crate::config::Config;
-use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackChunk, TrackPoint, track_span};
+use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackPoint};
 use crate::intake::{Counters, Intake, Item};
-use crate::motion::{Frame, Motion, State};
-use crate::record::{DriverScore, HealthBody, ScoreBody, SummaryBody};
+use crate::motion::{Frame, Motion};
+use crate::record::SummaryBody;
 use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
-use crate::score::{Drivers, rated, score};
-use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake, quiet, renewed};
+use crate::score::Drivers;
+use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake};
 use crate::zone::Zones;
 use health::Health;
 use ledger::Ledger;

@@ -1,7 +1,15 @@
 //! What the engine says: facts of the modules become records, track points, states and the plan, in the order in which
 //! they were found. What they are is decided in the modules, how they are numbered in `ledger`.
 
-use super::*;
+use crate::contract::{Output, SensingPlan, StateRow, TrackChunk, track_span};
+use crate::motion::State;
+use crate::record::{DriverScore, HealthBody, ScoreBody};
+use crate::sample::MonoTime;
+use crate::score::{self, Account};
+use crate::trip::{TripFacts, TripOutput, TripStatusFacts, quiet, renewed};
+
+use super::health::Blocker;
+use super::{Engine, STATE_INTERVAL_S, Setting};
 
 impl Engine {
     pub(super) fn tell_health(&mut self, t: MonoTime) {
@@ -70,15 +78,16 @@ impl Engine {
     }
 
     pub(super) fn tell_score(&mut self, t: MonoTime, facts: &TripFacts) {
-        let (overall, categories) =
-            score(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts));
-        let driver = self.ledger.driver_id.clone();
-        let driver = self.drivers.of(driver.as_deref()).map(|rolling| {
-            match rated(&self.config.score, facts, &self.log.events_of(facts), self.log.sensed_of(facts)) {
-                Some(account) => rolling.add(&self.config.score, facts.number, &account),
-                None => rolling.take_back(facts.number),
+        let config = &self.config.score;
+        let (events, sensed) = (self.log.events_of(facts), self.log.sensed_of(facts));
+        let account = Account::of_trip(config.ruleset(), facts.distance_m, events, sensed);
+        let (overall, categories) = score::of_trip(config, facts, &account);
+        let driver = self.drivers.of(self.ledger.driver_id.as_deref()).map(|rolling| {
+            match score::not_rated(config, facts) {
+                Some(_) => rolling.take_back(facts.number),
+                None => rolling.add(config, facts.number, &account),
             }
-            let (overall, categories) = rolling.score(&self.config.score);
+            let (overall, categories) = rolling.score(config);
             DriverScore { overall, categories }
         });
         let record = self.ledger.score(t, facts, |trip_id| ScoreBody { trip_id, overall, categories, driver });

@@ -70,26 +70,22 @@ impl Tail {
         }
         let span = track_span(start, end);
         let mut points = self.after(self.handed_out.max(MonoTime(span.start().0.saturating_sub(1))));
+        let all = points.len();
         points.retain(|p| span.contains(&p.t));
-        self.hand_out(points.last()?.t);
+        (self.handed_out, self.fresh) = (points.last()?.t, all - points.len());
         Some(points)
     }
 
     /// A trip is over whose track ends here: what was handed out beyond may belong to the next.
     pub fn close(&mut self, end: MonoTime) {
         if end < self.handed_out {
-            self.hand_out(end);
+            (self.handed_out, self.fresh) = (end, self.after(end).len());
         }
     }
 
     /// The axis of time broke.
     pub fn restart(&mut self) {
         *self = Self::default();
-    }
-
-    fn hand_out(&mut self, until: MonoTime) {
-        self.handed_out = until;
-        self.fresh = self.after(until).len();
     }
 
     /// Those later than `t`.

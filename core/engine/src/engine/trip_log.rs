@@ -118,14 +118,14 @@ impl TripLog {
     }
 
     /// The events within the ends of a finished trip: the open one, or the last.
-    pub fn events_of(&self, facts: &TripFacts) -> Vec<EventFacts> {
+    pub fn events_of(&self, facts: &TripFacts) -> impl Iterator<Item = &EventFacts> + Clone {
         let events = self.closed_as(facts).map_or(&self.events, |closed| &closed.events);
-        events.iter().filter(|e| lies_in(facts, e)).cloned().collect()
+        events.iter().filter(|e| lies_in(facts, e))
     }
 
     /// Seconds of idling within the ends of a trip; `None` where none was told.
     pub fn idling_s(&self, facts: &TripFacts) -> Option<f64> {
-        let idling = self.events_of(facts).into_iter().filter(|e| e.kind == EventType::Idling);
+        let idling = self.events_of(facts).filter(|e| e.kind == EventType::Idling);
         let within = idling.map(|e| facts.end.map_or(e.end, |end| e.end.min(end)).since(e.start.max(facts.start)));
         within.reduce(|sum, s| sum + s)
     }
@@ -228,7 +228,7 @@ mod tests {
         log.add(at(400.0), &braking(2, 400.0));
         log.open(&trip(7, 0.0));
         log.sensed.speed_m += 300.0;
-        let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).iter().map(|e| e.number).collect();
+        let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).map(|e| e.number).collect();
         assert_eq!(numbers, [1, 2]);
         assert_eq!(log.sensed_of(&trip(7, 0.0)).speed_m, 800.0);
     }
@@ -253,7 +253,7 @@ mod tests {
         log.sensed.speed_m = 500.0;
         log.close(&trip(7, 0.0));
         log.open(&trip(8, 0.0));
-        assert!(log.events_of(&trip(8, 0.0)).is_empty());
+        assert!(log.events_of(&trip(8, 0.0)).next().is_none());
         assert_eq!(log.sensed_of(&trip(8, 0.0)).speed_m, 0.0);
     }
 
@@ -266,7 +266,7 @@ mod tests {
         log.close(&over);
         assert_eq!(log.add(at(120.0), &EventFacts { rev: 2, ..braking(1, 10.0) }), Some(7));
         assert_eq!(log.add(at(120.0), &braking(2, 110.0)), None, "after its end");
-        assert_eq!(log.events_of(&over).iter().map(|e| e.rev).collect::<Vec<_>>(), [2]);
+        assert_eq!(log.events_of(&over).map(|e| e.rev).collect::<Vec<_>>(), [2]);
         assert_eq!(log.limit_came(500.0).map(|facts| facts.number), Some(7));
         assert_eq!(log.sensed_of(&over).limit_m, 500.0);
     }

@@ -30,7 +30,12 @@ pub struct Account {
 
 impl Account {
     /// Of one trip.
-    pub fn of_trip(rules: &RuleSet, distance_m: f64, events: &[EventFacts], sensed: &Sensed) -> Self {
+    pub fn of_trip<'a>(
+        rules: &RuleSet,
+        distance_m: f64,
+        events: impl Iterator<Item = &'a EventFacts> + Clone,
+        sensed: &Sensed,
+    ) -> Self {
         let km = if distance_m.is_finite() { distance_m.max(0.0) / 1e3 } else { 0.0 };
         let mut account = Self { km, ..Self::default() };
         for (sum, category) in account.sums.iter_mut().zip(Category::ALL) {
@@ -38,7 +43,7 @@ impl Account {
             sum.km = (seen_m(category, sensed) / 1e3).max(0.0).min(km);
             let Some(rule) = rules.rule(category) else { continue };
             // More events than this in a trip change no number that anyone reads.
-            sum.points = events.iter().map(|e| cost(rule, e)).sum::<f64>().min(POINTS_MAX);
+            sum.points = events.clone().map(|e| cost(rule, e)).sum::<f64>().min(POINTS_MAX);
         }
         account
     }

@@ -12,7 +12,7 @@ use super::{ScoreConfig, Sensed, exact, not_rated, of_account};
 /// The lines, for people.
 pub fn explain(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> Vec<String> {
     let rules = config.ruleset();
-    let account = Account::of_trip(rules, trip.distance_m, events, sensed);
+    let account = Account::of_trip(rules, trip.distance_m, events.iter(), sensed);
     let mut lines = vec![format!("{}: {:.1} km driven", rules.name, account.km)];
     if let Some(reason) = not_rated(config, trip) {
         lines.push(format!("not rated: {reason}"));

@@ -14,7 +14,6 @@ pub use explain::explain;
 pub use rolling::{Drivers, Rolling};
 pub use rules::{ALL as RULE_SETS, Category, Form, Points, Rule, RuleSet};
 
-use crate::behaviour::EventFacts;
 use crate::num::round;
 use crate::record::{Categories, Mode, Score};
 use crate::trip::TripFacts;
@@ -44,21 +43,11 @@ impl Sensed {
     }
 }
 
-/// The score of a finished trip.
-pub fn score(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> (Score, Categories) {
-    let rules = config.ruleset();
-    let account = Account::of_trip(rules, trip.distance_m, events, sensed);
-    if let Some(reason) = not_rated(config, trip) {
-        let none = without(rules, reason, account.km);
-        return (none.clone(), categories(|_| none.clone()));
-    }
-    of_account(config, &account)
-}
-
-/// What a trip adds to the account of its driver; nothing if it is not rated.
-pub fn rated(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> Option<Account> {
-    let account = || Account::of_trip(config.ruleset(), trip.distance_m, events, sensed);
-    not_rated(config, trip).is_none().then(account)
+/// The score of a finished trip, from its account.
+pub fn of_trip(config: &ScoreConfig, trip: &TripFacts, account: &Account) -> (Score, Categories) {
+    let Some(reason) = not_rated(config, trip) else { return of_account(config, account) };
+    let none = without(config.ruleset(), reason, account.km);
+    (none.clone(), categories(|_| none.clone()))
 }
 
 /// The score of an account: of a trip, or of many.

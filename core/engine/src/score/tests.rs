@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::behaviour::EventFacts;
 use crate::record::{EventStatus, EventType, Severity};
 use crate::sample::MonoTime;
 use crate::trip::{EndReason, TripStatusFacts};
@@ -14,6 +15,10 @@ fn event(kind: EventType, severity: Severity, seconds: f64, metres: f64) -> Even
         distance_m: Some(metres),
         ..EventFacts::bare(kind, MonoTime(0), MonoTime(0), MonoTime::from_seconds(seconds))
     }
+}
+
+fn score(config: &ScoreConfig, trip: &TripFacts, events: &[EventFacts], sensed: &Sensed) -> (Score, Categories) {
+    of_trip(config, trip, &Account::of_trip(config.ruleset(), trip.distance_m, events.iter(), sensed))
 }
 
 fn trip(km: f64) -> TripFacts {
@@ -54,7 +59,7 @@ fn numbers(config: &ScoreConfig, account: &Account) -> Vec<f64> {
 }
 
 fn account(config: &ScoreConfig, km: f64, events: &[EventFacts]) -> Account {
-    Account::of_trip(config.ruleset(), km * 1e3, events, &all_seen(km))
+    Account::of_trip(config.ruleset(), km * 1e3, events.iter(), &all_seen(km))
 }
 
 fn severities() -> impl Strategy<Value = Severity> {

@@ -47,14 +47,7 @@ impl State {
 
     /// Returns whether it may want something else now.
     pub fn observe(&mut self, input: &Input) -> bool {
-        let t = match input {
-            Input::Imu(batch) => batch.last().map(|s| s.t),
-            Input::Fix(fix) => Some(fix.t),
-            Input::Signal(t, _) | Input::Command(t, _) | Input::Tick(t) => Some(*t),
-            Input::Clock(clock) => Some(clock.mono),
-            Input::End => None,
-        };
-        let Some(t) = t else { return false };
+        let Some(t) = input.newest() else { return false };
         let before = (self.tracking, self.peek_until, self.home.is_some());
         match self.policy {
             Policy::Plan | Policy::AlwaysOn => {}

@@ -82,7 +82,7 @@ fn through(scenario: &Scenario, watched: bool, watch: &mut dyn Watch) -> Drive {
             }
             Item::Input(input) => {
                 watch.input(&input);
-                now = now.max(time_of(&input).unwrap_or(now));
+                now = now.max(input.newest().unwrap_or(now));
                 if let Input::Fix(fix) = &input {
                     fixes.fix(fix.t.seconds());
                 }
@@ -102,13 +102,4 @@ fn through(scenario: &Scenario, watched: bool, watch: &mut dyn Watch) -> Drive {
         }
     }
     Drive { truth, said, fixes, span: Span { start_s, end_s: now.seconds() }, lags_s }
-}
-
-fn time_of(input: &Input) -> Option<MonoTime> {
-    match input {
-        Input::Imu(batch) => batch.last().map(|s| s.t),
-        Input::Fix(fix) => Some(fix.t),
-        Input::Signal(t, _) | Input::Command(t, _) | Input::Tick(t) => Some(*t),
-        Input::Clock(_) | Input::End => None,
-    }
 }

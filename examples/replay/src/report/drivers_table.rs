@@ -55,7 +55,7 @@ fn measure(first_seed: u64, number: u64) -> Driver {
         let scenario = Scenario::drive(seed).minutes(MINUTES).temper(temper).phone_in_use().imu_hz(IMU_HZ);
         let said = drive(&scenario).said;
         for rated in rated::read(said.lines()) {
-            let account = Account::of_trip(config.ruleset(), rated.trip.distance_m, &rated.events, &rated.sensed);
+            let account = Account::of_trip(config.ruleset(), rated.trip.distance_m, rated.events.iter(), &rated.sensed);
             rolling.add(&config, trip, &account);
         }
         if (trip as usize + 1).is_multiple_of(WEEK) {

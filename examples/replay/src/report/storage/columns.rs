@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use milepost::store::CHUNK_POINTS;
+use milepost::store::{CHUNK_LEVEL, CHUNK_POINTS};
 use milepost_engine::contract::TrackPoint;
 use milepost_engine::sample::ImuSample;
+use milepost_engine::window::MG_MPS2;
 use milepost_engine::{track, window};
 
-/// As the store packs its chunks.
-const LEVEL: i32 = 19;
 /// A raw window: ten seconds at 100 Hz.
 const WINDOW_SAMPLES: usize = 1_000;
-const MG_MPS2: f64 = 9.806_65e-3;
 const NS_PER_MS: i64 = 1_000_000;
 
 /// Bytes of so many items, and the columns that they were made of.
@@ -79,7 +77,7 @@ pub fn windows(samples: &[ImuSample]) -> Packed {
 
 fn compressed(bytes: &[u8]) -> usize {
     // Into memory: cannot fail but for want of it, and then there is no figure.
-    zstd::bulk::compress(bytes, LEVEL).map_or(0, |packed| packed.len())
+    zstd::bulk::compress(bytes, CHUNK_LEVEL).map_or(0, |packed| packed.len())
 }
 
 fn quanta(value: f64, unit: f64) -> i64 {
