@@ -15,11 +15,11 @@ use milepost_engine::contract::Input;
 use milepost_engine::id::splitmix64;
 use milepost_ingest::Ingest;
 use milepost_sim::Scenario;
-use milepost_store::{Carrier, Durability};
+use milepost_store::Carrier;
 use milepost_upload::{Http, HttpOptions, Transport};
 use serde_json::Value;
 
-use crate::faults::{Failure, bad_day};
+use crate::faults::{Failure, announce, bad_day};
 
 /// Of a drive. Long enough for a trip, events and a score; a drive as a simulator makes it is over at its end.
 const MINUTES: u32 = 15;
@@ -103,12 +103,12 @@ pub fn live(drive: &Drive) -> Result<(), Failure> {
             now_ms = BEGIN_MS + fix.t.0 / 1_000_000;
         }
         if kernel.handle(input, &mut |_| {})?.records > 0 {
-            announce(&mut kernel)?;
+            announce(kernel.store(), &mut || {})?;
             upload(&mut kernel, &http, now_ms)?;
         }
     }
     kernel.commit()?;
-    while announce(&mut kernel)? {}
+    while announce(kernel.store(), &mut || {})? {}
     // Each wait is over at once: the clock is moved.
     loop {
         match kernel.next_upload(now_ms, true)? {
@@ -182,17 +182,6 @@ fn say(line: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
-}
-
-/// Tells the parent what the host would be told; from now on it must never be lost. False when there is no news.
-fn announce(kernel: &mut Kernel) -> Result<bool, Failure> {
-    let news = kernel.store().read(|db| db.drain(db.host_seq()?, 50))?;
-    let Some(last) = news.last().map(|stored| stored.seq) else { return Ok(false) };
-    for stored in &news {
-        say(&format!("{} {} {}", stored.seq, stored.id, stored.rev))?;
-    }
-    kernel.store().write(Durability::Process, |tx| tx.ack_host(last))?;
-    Ok(true)
 }
 
 fn upload(kernel: &mut Kernel, http: &Http, now_ms: i64) -> Result<(), Failure> {

@@ -63,7 +63,7 @@ pub fn live(life: &Life) -> Result<(), Failure> {
     let http = Http::new(&HttpOptions { connect_timeout: TIMEOUT, timeout: TIMEOUT, ..HttpOptions::default() })?;
     is_whole(&phone, life.world)?;
     if life.dies_at.is_none() {
-        while announce(&mut phone, &mut between)? {}
+        while announce(&mut phone.store, &mut between)? {}
         return match phone.deliver(&http, 1_000_000)? {
             Some(Step::Idle) => Ok(()),
             other => Err(format!("not all was delivered: {other:?}").into()),
@@ -73,7 +73,7 @@ pub fn live(life: &Life) -> Result<(), Failure> {
         let draw = splitmix64(life.seed ^ splitmix64(step));
         match draw % 10 {
             0..=4 => drive(&mut phone.store, life.world, 1 + (draw >> 8) % 5, &mut between)?,
-            5 | 6 => drop(announce(&mut phone, &mut between)?),
+            5 | 6 => drop(announce(&mut phone.store, &mut between)?),
             7 | 8 => drop(phone.step(&http, &mut between)?),
             // The user sets the clock back a year, or forward ten.
             9 if draw >> 8 & 3 == 0 => phone.now_ms -= YEAR_MS,
@@ -140,8 +140,8 @@ fn drive(store: &mut Store, world: u64, records: u64, between: &mut dyn FnMut())
 }
 
 /// Tells the parent what the host would be told; from now on it must never be lost. False when there is no news.
-fn announce(phone: &mut Phone, between: &mut dyn FnMut()) -> Result<bool, Failure> {
-    let news = phone.store.read(|db| db.drain(db.host_seq()?, 50))?;
+pub(crate) fn announce(store: &mut Store, between: &mut dyn FnMut()) -> Result<bool, Failure> {
+    let news = store.read(|db| db.drain(db.host_seq()?, 50))?;
     let Some(last) = news.last().map(|stored| stored.seq) else { return Ok(false) };
     let mut out = std::io::stdout().lock();
     for stored in &news {
@@ -149,7 +149,7 @@ fn announce(phone: &mut Phone, between: &mut dyn FnMut()) -> Result<bool, Failur
     }
     out.flush()?;
     between();
-    phone.store.write(Durability::Process, |tx| tx.ack_host(last))?;
+    store.write(Durability::Process, |tx| tx.ack_host(last))?;
     Ok(true)
 }
 

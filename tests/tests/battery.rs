@@ -1,36 +1,23 @@
 //! A Monday of each kind by the sensing plan and by the two cheap policies, in the same worlds: what `milepost report
 //! battery` says of weeks must hold of a day. docs/battery.md has the weeks.
 
-use milepost_engine::config::{Config, Preset};
-use milepost_sim::{Life, Policy, by_name, live};
+use milepost_engine::config::Preset;
+use milepost_sim::{Life, Policy, WEEKS, by_name, declares, live, week_config};
 
 /// Held out: no constant of the plan was chosen on it.
 const SEED: u64 = 401;
-/// What the plan may spend: GNSS for so much of the driving, and so long for each candidate.
-const GNSS_PER_DRIVING: f64 = 1.1;
-const CANDIDATE_S: f64 = 120.0;
 /// The longest look, with what an alarm may be late.
 const LONGEST_S: f64 = 90.0;
 /// A phone that was just put down may be looked at for so long on a day.
 const AT_REST_S: f64 = 20.0;
 /// Metres missed at the start: median.
 const MISSED_M: f64 = 150.0;
-/// A declared way is right within this part or so many metres; so many of them are (all are asked for).
-const DECLARED: (f64, f64) = (0.3, 25.0);
+/// So many ways are declared rightly (all are asked for).
 const DECLARED_SHARE: f64 = 0.8;
 
-const KINDS: [(&str, Preset); 3] = [
-    ("courier_week", Preset::Courier),
-    ("ride_hailing_week", Preset::RideHailing),
-    ("office_week", Preset::PrivateCar),
-];
-
 fn monday(name: &str, preset: Preset, policy: Policy) -> Life {
-    let mut config = Config::preset(preset);
-    // A trip of the truth ends after five minutes.
-    config.trip.stop_timeout_s = 300.0;
     let scenario = by_name(name).map(|named| named.scenario(SEED).days(1));
-    scenario.map(|scenario| live(&scenario, &config, policy)).unwrap_or_default()
+    scenario.map(|scenario| live(&scenario, &week_config(preset), policy)).unwrap_or_default()
 }
 
 fn found(life: &Life) -> usize {
@@ -40,20 +27,18 @@ fn found(life: &Life) -> usize {
 #[test]
 fn a_day_by_the_plan_finds_all_trips_from_nearly_the_start_and_senses_nothing_at_rest() {
     let (mut missed_m, mut declared) = (Vec::new(), 0.0);
-    for (name, preset) in KINDS {
+    for (name, preset) in WEEKS {
         let life = monday(name, preset, Policy::Plan);
         let trips = life.truth.trips.len();
         assert!(trips >= 2 && found(&life) >= trips, "{name}: {} of {trips} trips", found(&life));
-        let driving_s: f64 = life.truth.trips.iter().map(|t| t.span.end_s - t.span.start_s).sum();
         let bill = &life.bill;
-        let allowed_s = GNSS_PER_DRIVING * driving_s + CANDIDATE_S * bill.candidates as f64;
+        let allowed_s = bill.allowed_gnss_s(life.driving_s());
         assert!(bill.gnss_s <= allowed_s, "{name}: GNSS for {} s of {allowed_s}", bill.gnss_s);
         assert!(bill.gnss_at_rest_s <= AT_REST_S, "{name}: {} s at rest", bill.gnss_at_rest_s);
         assert!(bill.longest_candidate_s <= LONGEST_S, "{name}: {} s", bill.longest_candidate_s);
         for (missed, trip) in life.starts() {
             let (Some(missed), Some(trip)) = (missed, trip) else { continue };
-            let error_m = (trip.missed_start_m.unwrap_or(0.0) - missed).abs();
-            declared += f64::from(u8::from(error_m <= (DECLARED.0 * missed).max(DECLARED.1)));
+            declared += f64::from(u8::from(declares(trip, missed)));
             missed_m.push(missed);
         }
     }
@@ -66,7 +51,7 @@ fn a_day_by_the_plan_finds_all_trips_from_nearly_the_start_and_senses_nothing_at
 #[test]
 fn a_day_by_the_plan_costs_less_than_by_either_cheap_policy_and_finds_no_fewer_trips() {
     let of = |policy: Policy| {
-        let lives = KINDS.map(|(name, preset)| monday(name, preset, policy));
+        let lives = WEEKS.map(|(name, preset)| monday(name, preset, policy));
         (lives.iter().map(|life| life.bill.mah()).sum::<f64>(), lives.iter().map(found).sum::<usize>())
     };
     let (plan_mah, plan_found) = of(Policy::Plan);

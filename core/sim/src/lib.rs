@@ -41,7 +41,7 @@ mod vehicle;
 mod world;
 
 pub use folder::{Written, write_folder};
-pub use host::{Bill, Life, Policy, live};
+pub use host::{Bill, Life, Policy, WEEKS, declares, live, week_config};
 pub use phone::Keeping;
 pub use registry::{Named, SCENARIOS, by_name};
 pub use scenario::Scenario;

@@ -15,6 +15,7 @@ use milepost_export::{Format, Sender, Stop, Trip, write};
 use serde_json::Value;
 
 use crate::args::{Export, ExportTo};
+use crate::fields::{number, text, time};
 use crate::replay::Failure;
 use crate::say::say;
 
@@ -129,11 +130,11 @@ impl Found {
     fn trips(mut self) -> Vec<Trip> {
         let mut trips: Vec<Trip> = Vec::new();
         for (id, value) in &self.trips {
-            if value.get("status").and_then(Value::as_str) != Some("ended") {
+            if text(value, "status") != "ended" {
                 continue;
             }
             let zero_ms = |value: &Value| {
-                let t_ms = value.get("t_s")?.as_f64()? * 1e3;
+                let t_ms = number(value, "t_s")? * 1e3;
                 Some(value.get("occurred_at")?.as_i64()?.saturating_sub(t_ms.round() as i64))
             };
             let of_trip = |stop: &&Value| self::id(stop, "trip_id") == Some(*id);
@@ -173,9 +174,5 @@ fn place(lon: &Value, lat: &Value) -> Option<LatLon> {
 }
 
 fn id(value: &Value, key: &str) -> Option<Uuid> {
-    value.get(key)?.as_str()?.parse().ok()
-}
-
-fn time(value: &Value, key: &str) -> Option<MonoTime> {
-    Some(MonoTime::from_seconds(value.get(key)?.as_f64()?))
+    text(value, key).parse().ok()
 }

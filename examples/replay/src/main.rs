@@ -8,6 +8,7 @@ mod convert;
 mod demo;
 mod explain;
 mod export;
+mod fields;
 mod files;
 mod info;
 mod page;

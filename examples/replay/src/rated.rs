@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use milepost_engine::behaviour::EventFacts;
 use milepost_engine::record::{EventStatus, Mode};
-use milepost_engine::sample::MonoTime;
 use milepost_engine::score::Sensed;
 use milepost_engine::trip::{EndReason, TripFacts, TripStatusFacts};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::fields::{get, number, text, time};
 
 /// A finished trip.
 pub struct Rated {
@@ -92,20 +92,4 @@ fn sensed(score: &Value) -> Sensed {
         limit_m: metres("speeding"),
         phone_m: metres("phone"),
     }
-}
-
-fn get<T: DeserializeOwned>(record: &Value, key: &str) -> Option<T> {
-    serde_json::from_value(record.get(key)?.clone()).ok()
-}
-
-fn number(record: &Value, key: &str) -> Option<f64> {
-    record.get(key)?.as_f64()
-}
-
-fn time(record: &Value, key: &str) -> Option<MonoTime> {
-    number(record, key).map(MonoTime::from_seconds)
-}
-
-fn text<'a>(record: &'a Value, key: &str) -> &'a str {
-    record.get(key).and_then(Value::as_str).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ mod bill;
 mod policy;
 mod price;
 
-use milepost_engine::config::Config;
+use milepost_engine::config::{Config, Preset};
 use milepost_engine::contract::{GnssPlan, Input, Output, SensingPlan};
 use milepost_engine::record::{Body, Seconds, TripBody, TripStatus};
 use milepost_engine::sample::MonoTime;
@@ -27,6 +27,29 @@ const KILLS_PER_H: f64 = 0.1;
 /// Sensors come in batches of one of these lengths, by phone.
 const BATCHES_S: [f64; 3] = [0.2, 1.0, 3.0];
 
+/// The weeks in which plans and policies are compared, each with the preset of such a phone.
+pub const WEEKS: [(&str, Preset); 3] = [
+    ("courier_week", Preset::Courier),
+    ("ride_hailing_week", Preset::RideHailing),
+    ("office_week", Preset::PrivateCar),
+];
+
+/// The configuration in such a week: a trip of the truth ends after five minutes.
+pub fn week_config(preset: Preset) -> Config {
+    let mut config = Config::preset(preset);
+    config.trip.stop_timeout_s = 300.0;
+    config
+}
+
+/// A declared way is right within this part of it, or so many metres: it begins at a network position, which is no better.
+const DECLARED: (f64, f64) = (0.3, 25.0);
+
+/// Whether a trip declares the metres of its start that nobody saw.
+pub fn declares(trip: &TripBody, missed_m: f64) -> bool {
+    let (part, coarse_m) = DECLARED;
+    (trip.missed_start_m.unwrap_or(0.0) - missed_m).abs() <= (part * missed_m).max(coarse_m)
+}
+
 /// What a host went through, and what it cost.
 #[derive(Clone, Debug, Default)]
 pub struct Life {
@@ -43,6 +66,11 @@ pub struct Life {
 }
 
 impl Life {
+    /// Seconds of the true trips.
+    pub fn driving_s(&self) -> f64 {
+        self.truth.trips.iter().map(|t| t.span.end_s - t.span.start_s).sum()
+    }
+
     /// For each true trip: the metres of its start that no fix shows, `None` if nothing of it was seen, and the trip that
     /// was found for it.
     pub fn starts(&self) -> Vec<(Option<f64>, Option<&TripBody>)> {

@@ -15,7 +15,16 @@ const NETWORK_FIX_MAH: f64 = 0.063;
 const UPLOAD_MAH: f64 = 0.92;
 const S_PER_H: f64 = 3_600.0;
 
+/// What couriers may spend: GNSS for so much of the driving, and so long for each candidate.
+const GNSS_PER_DRIVING: f64 = 1.1;
+const CANDIDATE_S: f64 = 120.0;
+
 impl Bill {
+    /// Seconds of GNSS that so much driving and the candidates may cost.
+    pub fn allowed_gnss_s(&self, driving_s: f64) -> f64 {
+        GNSS_PER_DRIVING * driving_s + CANDIDATE_S * self.candidates as f64
+    }
+
     /// What it cost in mAh.
     pub fn mah(&self) -> f64 {
         (self.gnss_s * GNSS_MA + self.imu_s * IMU_MA) / S_PER_H

@@ -1,6 +1,6 @@
 //! Weeks by one policy, added up. What they cost is the simulator's bill.
 
-use milepost_sim::{Bill, Life};
+use milepost_sim::{Bill, Life, declares};
 
 const S_PER_DAY: f64 = 86_400.0;
 
@@ -13,6 +13,8 @@ pub struct Weeks {
     pub trips: f64,
     /// The same in seconds.
     pub driving_s: f64,
+    /// Seconds of GNSS that these and the candidates may cost.
+    pub allowed_gnss_s: f64,
     /// Of them found.
     pub found: f64,
     /// Metres of each found trip's start that no fix shows.
@@ -25,23 +27,20 @@ pub struct Weeks {
     pub reported: f64,
 }
 
-/// A declared way begins at a network position, which is no better than this.
-const COARSE_M: f64 = 25.0;
-
 impl Weeks {
     /// Adds a life.
     pub fn add(&mut self, life: &Life) {
         self.bills.push(life.bill.clone());
         self.trips += life.truth.trips.len() as f64;
-        self.driving_s += life.truth.trips.iter().map(|t| t.span.end_s - t.span.start_s).sum::<f64>();
+        self.allowed_gnss_s += life.bill.allowed_gnss_s(life.driving_s());
+        self.driving_s += life.driving_s();
         self.reported += life.trips.len() as f64;
         for ((missed_m, found), truth) in life.starts().into_iter().zip(&life.truth.trips) {
             let (Some(missed_m), Some(found)) = (missed_m, found) else { continue };
             self.distance_off.push((found.distance_m / truth.distance_m.max(1.0) - 1.0).abs());
             self.found += 1.0;
             self.missed_m.push(missed_m);
-            let error_m = (found.missed_start_m.unwrap_or(0.0) - missed_m).abs();
-            self.declared += f64::from(u8::from(error_m <= (0.3 * missed_m).max(COARSE_M)));
+            self.declared += f64::from(u8::from(declares(found, missed_m)));
         }
     }
 

@@ -1,8 +1,8 @@
 //! `milepost report battery`: what a week costs by the plan and by three policies that apps in the field use, which trips
 //! each finds, and how many metres of their starts nobody saw.
 
-use milepost_engine::config::{Config, Preset};
-use milepost_sim::{Bill, Life, Policy, by_name, live};
+use milepost_engine::config::Preset;
+use milepost_sim::{Bill, Life, Policy, WEEKS, by_name, live, week_config};
 
 use super::battery::Weeks;
 use super::seeds::Seeds;
@@ -12,9 +12,6 @@ use super::tally::{Errors, Value};
 /// A week is long: so many of the seeds that other tables take.
 const SEEDS: f64 = 0.1;
 const S_PER_MIN: f64 = 60.0;
-/// What the plan may spend: GNSS for so much of the driving, and so long for each candidate.
-const GNSS_PER_DRIVING: f64 = 1.1;
-const CANDIDATE_S: f64 = 120.0;
 /// Trips found against always on.
 const FOUND: f64 = 0.98;
 /// Metres missed at the start: median and p90.
@@ -33,20 +30,14 @@ const POLICIES: [(Policy, &str); 4] = [
 pub fn table(seeds: &Seeds) -> Table {
     let mut table = Table::new("Battery");
     let seeds = &seeds.times(SEEDS);
-    for (name, preset) in [
-        ("courier_week", Preset::Courier),
-        ("ride_hailing_week", Preset::RideHailing),
-        ("office_week", Preset::PrivateCar),
-    ] {
+    for (name, preset) in WEEKS {
         weeks(&mut table, seeds, name, preset);
     }
     table
 }
 
 fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
-    let mut config = Config::preset(preset);
-    // A trip of the truth ends after five minutes.
-    config.trip.stop_timeout_s = 300.0;
+    let config = week_config(preset);
     let on = &seeds.of(name);
     let of = |policy: Policy| {
         let lives: Vec<Option<Life>> = seeds.each(|seed| Some(live(&by_name(name)?.scenario(seed), &config, policy)));
@@ -65,7 +56,6 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
         };
         let n = w.bills.len() as f64;
         let candidates = w.sum(|b| b.candidates as f64);
-        let allowed_s = GNSS_PER_DRIVING * w.driving_s + CANDIDATE_S * candidates;
         let missed = Errors { values: w.missed_m.clone(), ..Errors::default() };
         let quantile = |value: Value| value.value.unwrap_or(f64::NAN);
         row("mAh a day", w.a_day(Bill::mah), n, Goal::AtMost(rounded(others_mah)));
@@ -87,7 +77,12 @@ fn weeks(table: &mut Table, seeds: &Seeds, name: &str, preset: Preset) {
         row("distance of a trip off by, median, share", quantile(distance.median()), w.found, Goal::None);
         row("distance of a trip off by, p90, share", quantile(distance.p90()), w.found, Goal::None);
         if *policy == Policy::Plan {
-            row("GNSS on, of 1.1 × driving + 2 min a candidate", w.sum(|b| b.gnss_s) / allowed_s, n, Goal::AtMost(1.0));
+            row(
+                "GNSS on, of 1.1 × driving + 2 min a candidate",
+                w.sum(|b| b.gnss_s) / w.allowed_gnss_s,
+                n,
+                Goal::AtMost(1.0),
+            );
             row("GNSS on, of driving", w.sum(|b| b.gnss_s) / w.driving_s, n, Goal::None);
             row("GNSS on at rest, min a week", w.sum(|b| b.gnss_at_rest_s) / S_PER_MIN / n, n, Goal::AtMost(0.0));
             let longest_s = w.bills.iter().map(|b| b.longest_candidate_s).fold(0.0, f64::max);

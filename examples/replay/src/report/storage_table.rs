@@ -29,9 +29,10 @@ const KB: f64 = 1e3;
 /// Measures and lists it.
 pub fn table(seeds: &Seeds) -> Table {
     let mut table = Table::new("Storage");
-    let done = codecs(&mut table, seeds)
-        .and_then(|()| recorded(&mut table))
-        .and_then(|()| commits(&mut table, seeds))
+    let seed = seeds.range.start;
+    let done = codecs(&mut table, seed)
+        .and_then(|drive| recorded(&mut table).map(|()| drive))
+        .and_then(|drive| commits(&mut table, seed, drive))
         .and_then(|()| days(&mut table, seeds));
     if let Err(error) = done {
         log::error!("{error}");
@@ -40,17 +41,17 @@ pub fn table(seeds: &Seeds) -> Table {
     table
 }
 
-fn codecs(table: &mut Table, seeds: &Seeds) -> Result<(), Failure> {
-    let seed = seeds.range.start;
+/// Returns the longest time between two commits of the drive, and its inputs.
+fn codecs(table: &mut Table, seed: u64) -> Result<(f64, usize), Failure> {
     let inputs: Vec<Input> = Scenario::drive(seed).minutes(MINUTES).world().inputs().collect();
-    let (points, _) = smoothed(&inputs)?;
+    let (points, longest_s) = smoothed(&inputs)?;
     let on = format!("drive ({MINUTES} min), seed {seed}");
     packed(table, "track, smoothed", &columns::track(&points), Goal::AtMost(3.2), &on);
     packed(table, "track, the receiver's fixes", &columns::track(&fixes(&inputs)), Goal::AtMost(3.2), &on);
     let samples: Vec<ImuSample> = inputs.iter().flat_map(imu).take(SAMPLES).copied().collect();
     let on = format!("the first ten minutes of drive, seed {seed}");
     packed(table, "IMU window", &columns::windows(&samples), Goal::AtMost(4.5), &on);
-    Ok(())
+    Ok((longest_s, inputs.len()))
 }
 
 /// Days of e-mission's users that lie beside the workspace, where they do: the fixes as their phones gave them.
@@ -83,11 +84,8 @@ fn emission_fix(entry: &Value) -> Option<TrackPoint> {
     })
 }
 
-fn commits(table: &mut Table, seeds: &Seeds) -> Result<(), Failure> {
-    let seed = seeds.range.start;
-    let inputs: Vec<Input> = Scenario::drive(seed).minutes(MINUTES).world().inputs().collect();
-    let (_, longest_s) = smoothed(&inputs)?;
-    let value = tally::Value { value: Some(longest_s), n: inputs.len() as f64, known: None };
+fn commits(table: &mut Table, seed: u64, (longest_s, inputs): (f64, usize)) -> Result<(), Failure> {
+    let value = tally::Value { value: Some(longest_s), n: inputs as f64, known: None };
     let on = format!("drive ({MINUTES} min), seed {seed}");
     table.row("driving without a commit, longest, s", value, Goal::AtMost(10.0), &on);
 

@@ -2,6 +2,7 @@
 //! delivered at once; or online all the time. Every byte of requests and answers is counted, headers too; TLS and TCP
 //! are not.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -65,7 +66,7 @@ pub fn offline(first_seed: u64, days: u64) -> Result<Days, Failure> {
     }
     kernel.delivery().into_iter().for_each(|delivery| delivery.network = Network::Unmetered);
     let now_ms = BEGIN_MS + days as i64 * MS_PER_DAY;
-    found.wire = server.take_all(&mut kernel, now_ms)?;
+    found.wire = server.take(&mut kernel, now_ms, true)?;
     let stored = kernel.store().read(|db| db.drain(0, usize::MAX >> 1))?;
     found.count(&stored, &server);
     let last = stored.last().map_or(0, |stored| stored.seq);
@@ -83,10 +84,10 @@ pub fn online(seed: u64) -> Result<Days, Failure> {
     let mut found = Days::default();
     let mut wire = Wire::default();
     live(&mut kernel, seed, &mut |kernel, now_ms| {
-        wire.add(server.take_due(kernel, now_ms)?);
+        wire.add(server.take(kernel, now_ms, false)?);
         Ok(())
     })?;
-    wire.add(server.take_all(&mut kernel, BEGIN_MS + MS_PER_DAY)?);
+    wire.add(server.take(&mut kernel, BEGIN_MS + MS_PER_DAY, true)?);
     found.wire = wire;
     let stored = kernel.store().read(|db| db.drain(0, usize::MAX >> 1))?;
     found.count(&stored, &server);
@@ -126,13 +127,16 @@ fn megabytes(folder: &Path) -> f64 {
 
 impl Days {
     fn count(&mut self, stored: &[milepost::store::Stored], server: &Server) {
-        for record in stored {
-            let value: Value = serde_json::from_str(&record.json).unwrap_or_default();
-            let wanted = ["milepost.trip/", "milepost.event/", "milepost.score/"];
-            let newest = !stored.iter().any(|other| other.id == record.id && other.rev > record.rev);
-            if !newest || !wanted.iter().any(|schema| record.schema.starts_with(schema)) {
-                continue;
+        const WANTED: [&str; 3] = ["milepost.trip/", "milepost.event/", "milepost.score/"];
+        let mut newest = BTreeMap::new();
+        for record in stored.iter().filter(|r| WANTED.iter().any(|schema| r.schema.starts_with(schema))) {
+            let known = newest.entry(record.id).or_insert(record);
+            if record.rev >= known.rev {
+                *known = record;
             }
+        }
+        for record in newest.into_values() {
+            let value: Value = serde_json::from_str(&record.json).unwrap_or_default();
             self.said += 1;
             self.lost += usize::from(!server.has.contains(&(record.id, record.rev)));
             if value.get("status").and_then(Value::as_str) == Some("ended") {
@@ -154,29 +158,20 @@ impl Wire {
 /// Takes everything, and counts it.
 #[derive(Default)]
 struct Server {
-    has: std::collections::BTreeSet<milepost::upload::Key>,
+    has: BTreeSet<milepost::upload::Key>,
 }
 
 impl Server {
-    /// What is due at this time.
-    fn take_due(&mut self, kernel: &mut Kernel, now_ms: i64) -> Result<Wire, Failure> {
+    /// What is due at this time, or all there is.
+    fn take(&mut self, kernel: &mut Kernel, now_ms: i64, all: bool) -> Result<Wire, Failure> {
         let mut wire = Wire::default();
-        while let NextUpload::Send(request) = kernel.next_upload(now_ms, false)? {
-            self.take(kernel, &request, now_ms, &mut wire)?;
+        while let NextUpload::Send(request) = kernel.next_upload(now_ms, all)? {
+            self.answer(kernel, &request, now_ms, &mut wire)?;
         }
         Ok(wire)
     }
 
-    /// All there is.
-    fn take_all(&mut self, kernel: &mut Kernel, now_ms: i64) -> Result<Wire, Failure> {
-        let mut wire = Wire::default();
-        while let NextUpload::Send(request) = kernel.next_upload(now_ms, true)? {
-            self.take(kernel, &request, now_ms, &mut wire)?;
-        }
-        Ok(wire)
-    }
-
-    fn take(&mut self, kernel: &mut Kernel, request: &Request, now_ms: i64, wire: &mut Wire) -> Result<(), Failure> {
+    fn answer(&mut self, kernel: &mut Kernel, request: &Request, now_ms: i64, wire: &mut Wire) -> Result<(), Failure> {
         self.has.extend(&request.keys);
         let acked: Vec<Value> = request.keys.iter().map(|(id, rev)| json!({"id": id, "rev": rev})).collect();
         let answer = json!({"acked": acked}).to_string().into_bytes();
