@@ -59,7 +59,9 @@ pub fn round(x: f64, decimals: u8) -> f64 {
 
 /// An angle in degrees brought to 0 ≤ a < 360.
 pub fn wrap_360(deg: f64) -> f64 {
-    let r = deg % 360.0;
+    // Within 10⁶ turns a remainder by hand is as good, and no call.
+    let turns = deg / 360.0;
+    let r = if turns.abs() < 1e6 { deg - 360.0 * (turns as i64) as f64 } else { deg % 360.0 };
     let r = if r < 0.0 { r + 360.0 } else { r };
     if r >= 360.0 { 0.0 } else { r + 0.0 }
 }

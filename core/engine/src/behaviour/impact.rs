@@ -4,16 +4,15 @@
 //!
 //! The weights are log odds; they add up as if the items were independent, which is why none is large.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use crate::num::{G_MPS2, Vec3, axpy, dot, norm, scale, unit};
-use crate::sample::{ImuSample, MonoTime, NS_PER_S};
+use crate::sample::{ImuSample, MonoTime};
 
 use super::config::BehaviourConfig;
 use super::fixes::Fixes;
 use super::moment::{Moment, Moments};
+use super::raw_window::RawWindows;
 
 /// Triggers closer than this are one episode, and an episode is cut at its longest.
 const EPISODE_GAP_S: f64 = 0.4;
@@ -25,9 +24,7 @@ const WAITING_MAX: usize = 8;
 /// Impacts closer than this are one crash.
 const ONE_CRASH_S: f64 = 12.0;
 /// Change of velocity is taken over this, the length of a crash pulse.
-const PULSE_NS: i64 = 120 * NS_PER_S / 1000;
-/// Full-rate samples kept: a pulse at 500 Hz and a little.
-const KEPT: usize = 64;
+const PULSE_S: f64 = 0.12;
 /// What the phone felt before is taken from this long before an episode to this long.
 const BEFORE_S: (f64, f64) = (4.5, 0.3);
 /// Below this the phone falls.
@@ -99,12 +96,6 @@ pub(super) struct Impact {
     pub items: Vec<EvidenceItem>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Raw {
-    t: MonoTime,
-    force: [f32; 3],
-}
-
 /// A time without force.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Fall {
@@ -141,8 +132,6 @@ struct Calm {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Impacts {
     trigger2: f64,
-    /// The last samples at the full rate, no longer than a pulse.
-    raw: VecDeque<Raw>,
     /// The newest fall, and the longest of those right before it.
     falls: [Option<Fall>; 2],
     falling: bool,
@@ -155,7 +144,6 @@ impl Impacts {
     pub(super) fn new(config: &BehaviourConfig) -> Self {
         Self {
             trigger2: config.impact_trigger_mps2 * config.impact_trigger_mps2,
-            raw: VecDeque::new(),
             falls: [None; 2],
             falling: false,
             episode: None,
@@ -164,15 +152,10 @@ impl Impacts {
         }
     }
 
-    /// One sample at the full rate: kept for a moment, and compared with the trigger. Returns the square of its force
-    /// where that is a knock.
+    /// One sample at the full rate, the newest of `raw`: compared with the trigger. Returns the square of its force where
+    /// that is a knock.
     #[inline]
-    pub(super) fn imu(&mut self, sample: &ImuSample, moments: &Moments) -> Option<f64> {
-        let from = sample.t.0.saturating_sub(PULSE_NS);
-        while self.raw.len() == KEPT || self.raw.front().is_some_and(|raw| raw.t.0 < from) {
-            self.raw.pop_front();
-        }
-        self.raw.push_back(Raw { t: sample.t, force: sample.force_mps2 });
+    pub(super) fn imu(&mut self, sample: &ImuSample, raw: &RawWindows, moments: &Moments) -> Option<f64> {
         let [x, y, z] = sample.force_mps2.map(f64::from);
         let n2 = x * x + y * y + z * z;
         if n2 <= FALL_MPS2 * FALL_MPS2 {
@@ -181,7 +164,7 @@ impl Impacts {
             self.falling = false;
         }
         if n2 >= self.trigger2 || self.episode.is_some() {
-            self.knocked(sample.t, n2, moments);
+            self.knocked(sample.t, n2, raw, moments);
         }
         (n2 >= self.trigger2).then_some(n2)
     }
@@ -196,13 +179,14 @@ impl Impacts {
         &mut self,
         config: &BehaviourConfig,
         fixes: &Fixes,
+        raw: &RawWindows,
         moments: &Moments,
         t: MonoTime,
         all: bool,
         mut out: impl FnMut(Impact),
     ) {
         if all {
-            self.close_episode();
+            self.close_episode(raw);
         }
         while let Some(episode) = self.waiting.first().copied() {
             if !all && episode.last.plus(WAIT_S) > t {
@@ -222,11 +206,11 @@ impl Impacts {
 
     /// It knocked, or an episode goes on.
     #[cold]
-    fn knocked(&mut self, t: MonoTime, n2: f64, moments: &Moments) {
+    fn knocked(&mut self, t: MonoTime, n2: f64, raw: &RawWindows, moments: &Moments) {
         let over =
             |e: &Episode| t.since(e.last) > EPISODE_GAP_S || n2 >= self.trigger2 && t.since(e.first) > EPISODE_MAX_S;
         if self.episode.as_ref().is_some_and(over) {
-            self.close_episode();
+            self.close_episode(raw);
         }
         if n2 >= self.trigger2 {
             let fall_s = self.fall_s(t);
@@ -238,8 +222,8 @@ impl Impacts {
             }
         }
         let Some(e) = &mut self.episode else { return };
-        if t.0.saturating_sub(e.last.0) <= PULSE_NS {
-            let change = change_of_velocity(&self.raw, e.before);
+        if t.since(e.last) <= PULSE_S {
+            let change = change_of_velocity(raw.newest(PULSE_S), e.before);
             if norm(change) > norm(e.delta_v) {
                 e.delta_v = change;
             }
@@ -247,23 +231,16 @@ impl Impacts {
     }
 
     #[cold]
-    fn close_episode(&mut self) {
+    fn close_episode(&mut self, raw: &RawWindows) {
         let Some(episode) = self.episode.take() else { return };
         // One sample alone is a glitch, unless samples are so rare that a crash has no more.
-        if episode.samples < 2 && self.rate_hz() > 60.0 {
+        if episode.samples < 2 && rate_hz(raw.newest(PULSE_S)) > 60.0 {
             return;
         }
         if self.waiting.len() == WAITING_MAX {
             self.waiting.remove(0);
         }
         self.waiting.push(episode);
-    }
-
-    fn rate_hz(&self) -> f64 {
-        match (self.raw.front(), self.raw.back()) {
-            (Some(a), Some(b)) if b.t > a.t => (self.raw.len() - 1) as f64 / b.t.since(a.t),
-            (Some(_) | None, Some(_) | None) => 0.0,
-        }
     }
 
     #[cold]
@@ -327,12 +304,23 @@ impl Calm {
     }
 }
 
-/// The change of velocity over the samples, gravity as before.
-fn change_of_velocity(raw: &VecDeque<Raw>, gravity: Vec3) -> Vec3 {
-    raw.iter().zip(raw.iter().skip(1)).fold([0.0; 3], |sum, (a, b)| {
-        let mean = axpy(a.force.map(f64::from), 1.0, b.force.map(f64::from));
-        axpy(sum, b.t.since(a.t), axpy(scale(0.5, mean), -1.0, gravity))
-    })
+/// Samples a second.
+fn rate_hz(mut samples: impl Iterator<Item = (f64, Vec3)>) -> f64 {
+    let Some((newest_s, _)) = samples.next() else { return 0.0 };
+    let (count, oldest_s) = samples.fold((0.0, newest_s), |(count, _), (t_s, _)| (count + 1.0, t_s));
+    if newest_s > oldest_s { count / (newest_s - oldest_s) } else { 0.0 }
+}
+
+/// The change of velocity over the samples, newest first, gravity as before.
+fn change_of_velocity(samples: impl Iterator<Item = (f64, Vec3)>, gravity: Vec3) -> Vec3 {
+    let (mut sum, mut later) = ([0.0; 3], None);
+    for (t_s, force) in samples {
+        if let Some((later_s, later_force)) = later.replace((t_s, force)) {
+            let mean = scale(0.5, axpy(force, 1.0, later_force));
+            sum = axpy(sum, later_s - t_s, axpy(mean, -1.0, gravity));
+        }
+    }
+    sum
 }
 
 fn weigh(config: &BehaviourConfig, fixes: &Fixes, moments: &Moments, e: &Episode) -> Option<Impact> {

@@ -39,6 +39,10 @@ impl Limits {
 
     /// The limit at a time.
     pub(super) fn at(&self, t: MonoTime) -> Option<f64> {
+        let (newest_from, newest) = self.from.back()?;
+        if *newest_from <= t {
+            return newest.map(f64::from);
+        }
         let after = self.from.partition_point(|(from, _)| *from <= t);
         self.from.get(after.checked_sub(1)?)?.1.map(f64::from)
     }

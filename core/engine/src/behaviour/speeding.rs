@@ -93,13 +93,13 @@ impl Speeding {
 
     /// Metres driven between two times, as far as they are remembered, on which the limit is known by now.
     pub(super) fn limited_m(&self, from: MonoTime, to: MonoTime) -> f64 {
-        let mut before = None;
+        let mut later: Option<(Going, bool)> = None;
         let mut sum_m = 0.0;
-        for (now, joined) in self.trail.iter() {
-            if let Some(b) = before.replace(now).filter(|b: &Going| joined && b.t >= from && now.t <= to) {
-                let known = self.limits.between(b.t, now.t).filter(|(_, _, limit)| limit.is_some());
+        for (now, joined) in self.trail.back().take_while(|(now, _)| now.t >= from) {
+            if let Some((then, true)) = later.replace((now, joined)).filter(|(then, _)| then.t <= to) {
+                let known = self.limits.between(now.t, then.t).filter(|(_, _, limit)| limit.is_some());
                 let known_s: f64 = known.map(|(x, y, _)| y.since(x)).sum();
-                sum_m += known_s * 0.5 * (b.speed_mps + now.speed_mps);
+                sum_m += known_s * 0.5 * (now.speed_mps + then.speed_mps);
             }
         }
         sum_m

@@ -132,13 +132,21 @@ impl Trail {
         })
     }
 
+    /// The same from the newest back.
+    pub(super) fn back(&self) -> impl Iterator<Item = (Going, bool)> {
+        let mut mark = self.last;
+        self.steps.iter().rev().map(move |step| {
+            let here = mark;
+            mark = here.before(*step);
+            (here.going(*step), step.goes_on())
+        })
+    }
+
     /// The last step but one and the last, if that goes on from it.
     pub(super) fn newest(&self) -> Option<(Option<Going>, Going)> {
-        let mut back = self.steps.iter().rev();
-        let last = *back.next()?;
-        let now = self.last.going(last);
-        let before = back.next().filter(|_| last.goes_on()).map(|step| self.last.before(last).going(*step));
-        Some((before, now))
+        let mut back = self.back();
+        let (now, goes_on) = back.next()?;
+        Some((back.next().map(|(before, _)| before).filter(|_| goes_on), now))
     }
 }
 

@@ -118,7 +118,7 @@ impl Behaviour {
     #[inline]
     pub fn imu(&mut self, sample: &ImuSample) {
         self.raw.imu(sample);
-        if let Some(n2) = self.impacts.imu(sample, &self.moments) {
+        if let Some(n2) = self.impacts.imu(sample, &self.raw, &self.moments) {
             self.raw.knocks(sample.t, n2);
         }
     }
@@ -385,7 +385,7 @@ impl Behaviour {
 
     fn decide_impacts(&mut self, t: MonoTime, all: bool, out: &mut Vec<(MonoTime, EventFacts)>) {
         let mut found = Vec::new();
-        self.impacts.decide(&self.config, &self.fixes, &self.moments, t, all, |impact| found.push(impact));
+        self.impacts.decide(&self.config, &self.fixes, &self.raw, &self.moments, t, all, |impact| found.push(impact));
         for impact in found {
             let manual_blind = self.setting.is_some_and(|s| s.manual) && !self.speed_ever;
             if impact.speed_known || manual_blind {

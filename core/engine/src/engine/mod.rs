@@ -30,7 +30,7 @@ use crate::zone::Zones;
 use health::Health;
 use ledger::Ledger;
 use track::Tail;
-use trip_log::TripLog;
+use trip_log::{MAX_STEP_S, TripLog};
 use wall::Change;
 
 /// States are given out no more often than this: 12.5 Hz of 25 Hz frames. A hair less, for time stamps that jitter.
@@ -129,11 +129,7 @@ impl Engine {
         let noticed = self.wake.observe(&input);
         let at_once = decides_at_once(&input);
         match input {
-            Input::Imu(batch) => {
-                for sample in &batch {
-                    self.intake.imu(sample);
-                }
-            }
+            Input::Imu(batch) => self.intake.imu(&batch),
             Input::Fix(fix) => {
                 let wall_ms_now = self.ledger.wall.at(fix.t);
                 self.intake.fix(&fix, wall_ms_now);
@@ -381,6 +377,8 @@ impl Engine {
         self.intake.count_late_signal();
         let now = self.now.max(MonoTime(0));
         let span = self.log.span();
+        // Before its time it changes nothing, but for the step of the trail that it falls into.
+        let span = span.map(|(start, end)| (start.max(from.plus(-MAX_STEP_S)), end));
         let limited_m = |behaviour: &Behaviour| span.map_or(0.0, |(start, end)| behaviour.limited_m(start, end));
         let before_m = limited_m(&self.behaviour);
         self.behaviour.limit(now, from, limit_mps, &mut self.scratch.events);

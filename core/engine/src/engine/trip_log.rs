@@ -21,7 +21,7 @@ const PART_S: f64 = 20.0;
 /// and so many: five minutes, in which any trip that moves is noticed.
 const MAX_PARTS: usize = 15;
 /// A hole in the states longer than this is not driven over: nobody knows what happened in it.
-const MAX_STEP_S: f64 = 5.0;
+pub const MAX_STEP_S: f64 = 5.0;
 
 /// What happened on the open trip, and on the one before it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

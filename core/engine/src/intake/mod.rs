@@ -64,20 +64,28 @@ impl Intake {
         }
     }
 
-    /// A sample as it came.
-    #[inline]
-    pub fn imu(&mut self, sample: &ImuSample) {
-        if !imu::admit(sample, &mut self.counters) {
-            return;
+    /// Samples as they came.
+    pub fn imu(&mut self, batch: &[ImuSample]) {
+        let horizon = self.queue.horizon();
+        // What lies no further ahead needs nobody to back it: time never goes back.
+        let mut near_until = self.near_until();
+        for sample in batch {
+            if !imu::admit(sample, &mut self.counters) {
+                continue;
+            }
+            if sample.t < horizon {
+                self.counters.imu_late += 1;
+                continue;
+            }
+            if sample.t > near_until {
+                let leaps = !self.is_near(sample.t) && self.leaps(sample.t, Leap::Imu(*sample));
+                near_until = self.near_until();
+                if leaps {
+                    continue;
+                }
+            }
+            self.queue.hold_imu(sample);
         }
-        if sample.t < self.queue.horizon() {
-            self.counters.imu_late += 1;
-            return;
-        }
-        if !self.is_near(sample.t) && self.leaps(sample.t, Leap::Imu(*sample)) {
-            return;
-        }
-        self.queue.hold_imu(*sample);
     }
 
     /// A fix as it came; `wall_ms_now` is the wall clock at the fix's own time, as the host's clock has it.
@@ -204,8 +212,15 @@ impl Intake {
         self.queue.hold(fix.t, if refused { Item::Mock } else { Item::Fix(fix) });
     }
 
+    /// Up to then a stamp certainly needs nobody to back it.
+    fn near_until(&self) -> MonoTime {
+        match self.leap {
+            None => MonoTime(self.queue.newest().0.saturating_add(LEAP_NS)),
+            Some(_) => MonoTime::MIN,
+        }
+    }
+
     /// Whether `t` needs nobody to back it.
-    #[inline]
     fn is_near(&self, t: MonoTime) -> bool {
         self.leap.is_none() && is_backed(t, self.queue.newest())
     }
@@ -219,7 +234,7 @@ impl Intake {
         match self.leap.take() {
             // Backed: both are right, and time really went on.
             Some(waiting) if is_backed(t, waiting.t()) && is_backed(waiting.t(), t) => match waiting {
-                Leap::Imu(sample) => self.queue.hold_imu(sample),
+                Leap::Imu(sample) => self.queue.hold_imu(&sample),
                 Leap::Fix(fix) => self.hold_fix(fix),
             },
             Some(Leap::Imu(_)) => self.counters.imu_leap += 1,

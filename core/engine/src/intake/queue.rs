@@ -84,16 +84,20 @@ impl Queue {
 
     /// Holds a sample that is not late.
     #[inline]
-    pub fn hold_imu(&mut self, sample: ImuSample) {
-        self.newest = self.newest.max(sample.t);
-        if self.newest_imu <= sample.t {
-            // As nearly always: later than all before.
-            self.newest_imu = sample.t;
-            self.imu.push_back(sample);
-        } else {
-            let at = self.imu.partition_point(|held| held.t <= sample.t);
-            self.imu.insert(at, sample);
+    pub fn hold_imu(&mut self, sample: &ImuSample) {
+        if self.newest_imu > sample.t {
+            return self.insert_imu(sample);
         }
+        // As nearly always: later than all before.
+        self.newest_imu = sample.t;
+        self.newest = self.newest.max(sample.t);
+        self.imu.push_back(*sample);
+    }
+
+    #[cold]
+    fn insert_imu(&mut self, sample: &ImuSample) {
+        let at = self.imu.partition_point(|held| held.t <= sample.t);
+        self.imu.insert(at, *sample);
     }
 
     /// Holds anything else that is not late.

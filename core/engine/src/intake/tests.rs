@@ -57,10 +57,10 @@ fn given_what_no_sensor_measures_each_is_refused_and_counted() {
         s.force_mps2[i] = f32::NAN;
         s
     };
-    (0..3).for_each(|i| intake.imu(&nan(i)));
-    intake.imu(&ImuSample { rate_rad_s: Some([0.0, f32::INFINITY, 0.0]), ..sample(1.0) });
-    intake.imu(&ImuSample { force_mps2: [700.0, 0.0, 0.0], ..sample(1.0) });
-    intake.imu(&ImuSample { rate_rad_s: Some([0.0, 0.0, -101.0]), ..sample(1.0) });
+    (0..3).for_each(|i| intake.imu(&[nan(i)]));
+    intake.imu(&[ImuSample { rate_rad_s: Some([0.0, f32::INFINITY, 0.0]), ..sample(1.0) }]);
+    intake.imu(&[ImuSample { force_mps2: [700.0, 0.0, 0.0], ..sample(1.0) }]);
+    intake.imu(&[ImuSample { rate_rad_s: Some([0.0, 0.0, -101.0]), ..sample(1.0) }]);
     for bad in [
         Fix { lat_deg: f64::NAN, ..fix(1.0) },
         Fix { lon_deg: f64::INFINITY, ..fix(1.0) },
@@ -164,9 +164,9 @@ fn given_a_cached_fix_sent_again_and_again_it_counts_once() {
 #[test]
 fn given_one_time_stamp_far_ahead_it_alone_is_refused() {
     let mut intake = intake();
-    (0..100).for_each(|i| intake.imu(&sample(f64::from(i) * 0.01)));
-    intake.imu(&sample(1e9));
-    (100..200).for_each(|i| intake.imu(&sample(f64::from(i) * 0.01)));
+    (0..100).for_each(|i| intake.imu(&[sample(f64::from(i) * 0.01)]));
+    intake.imu(&[sample(1e9)]);
+    (100..200).for_each(|i| intake.imu(&[sample(f64::from(i) * 0.01)]));
     intake.settle();
     assert_eq!(drained(&mut intake).len(), 200);
     assert_eq!((intake.counters().imu_leap, intake.counters().imu_late), (1, 0));
@@ -175,8 +175,8 @@ fn given_one_time_stamp_far_ahead_it_alone_is_refused() {
 #[test]
 fn given_a_silence_of_a_week_what_comes_then_is_taken() {
     let mut intake = intake();
-    intake.imu(&sample(0.0));
-    (0..10).for_each(|i| intake.imu(&sample(604_800.0 + f64::from(i))));
+    intake.imu(&[sample(0.0)]);
+    (0..10).for_each(|i| intake.imu(&[sample(604_800.0 + f64::from(i))]));
     assert_eq!(drained(&mut intake).len(), 11);
     assert_eq!(intake.counters().imu_holes, 1);
 }
@@ -185,7 +185,7 @@ fn given_a_silence_of_a_week_what_comes_then_is_taken() {
 fn given_a_late_signal_it_counts_from_now_on() {
     let mut intake = intake();
     for i in 0..30 {
-        intake.imu(&sample(f64::from(i)));
+        intake.imu(&[sample(f64::from(i))]);
         intake.settle();
         while next(&mut intake).is_some() {}
     }
@@ -198,7 +198,7 @@ fn given_a_late_signal_it_counts_from_now_on() {
 #[test]
 fn given_a_refused_fix_between_samples_what_follows_it_still_waits_its_turn() {
     let mut intake = intake();
-    (0..10).for_each(|i| intake.imu(&sample(f64::from(i) + 0.5)));
+    (0..10).for_each(|i| intake.imu(&[sample(f64::from(i) + 0.5)]));
     [2.0, 2.0, 6.0].into_iter().for_each(|t_s| intake.fix(&fix(t_s), None));
     let times: Vec<MonoTime> = drained(&mut intake)
         .into_iter()
@@ -215,7 +215,7 @@ fn given_a_refused_fix_between_samples_what_follows_it_still_waits_its_turn() {
 fn given_far_too_many_samples_memory_stays_bounded() {
     let mut intake = intake();
     (0..100_000).for_each(|i| {
-        intake.imu(&sample(f64::from(i) * 1e-5));
+        intake.imu(&[sample(f64::from(i) * 1e-5)]);
         intake.settle();
         while next(&mut intake).is_some() {}
     });
@@ -230,7 +230,7 @@ proptest! {
     fn order_of_arrival_does_not_matter(imu_delay in 0.0..8.7f64, fix_delay in 0.0..9.5f64, batch in 1usize..120) {
         let reference = {
             let mut intake = intake();
-            (0..3000).for_each(|i| intake.imu(&sample(f64::from(i) * 0.01)));
+            (0..3000).for_each(|i| intake.imu(&[sample(f64::from(i) * 0.01)]));
             (0..30).for_each(|i| intake.fix(&fix(f64::from(i)), None));
             drained(&mut intake)
         };
@@ -245,7 +245,7 @@ proptest! {
         let mut out = Vec::new();
         for (_, input) in arrivals {
             match input {
-                Ok(samples) => samples.iter().for_each(|s| intake.imu(s)),
+                Ok(samples) => intake.imu(&samples),
                 Err(f) => intake.fix(&f, None),
             }
             intake.settle();
@@ -272,7 +272,7 @@ proptest! {
         };
         for (t, x, lat, lon, is_imu) in inputs {
             if is_imu {
-                intake.imu(&ImuSample { t: MonoTime(t), force_mps2: [x, 1.0, x], rate_rad_s: Some([x, x, 0.0]) });
+                intake.imu(&[ImuSample { t: MonoTime(t), force_mps2: [x, 1.0, x], rate_rad_s: Some([x, x, 0.0]) }]);
             } else {
                 intake.fix(&Fix { t: MonoTime(t), lat_deg: lat, lon_deg: lon, hacc_m: Some(x), ..fix(0.0) }, Some(t));
             }

@@ -93,6 +93,17 @@ pub struct Filter {
     /// The forward axis, speed, heading and position are estimated too.
     pub driving: bool,
     pending: Pending,
+    /// As it was when it was last [weighed](Self::weigh).
+    pub slow: Slow,
+}
+
+/// The slow error of the forward acceleration, tilt and bias together, which fixes see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Slow {
+    /// Its variance.
+    pub variance: f64,
+    /// Its covariance with the speed.
+    pub with_speed: f64,
 }
 
 /// What happened since the covariance was stepped last.
@@ -135,7 +146,7 @@ impl Filter {
             p[(BG + i, BG + i)] = GYRO_BIAS_SIGMA * GYRO_BIAS_SIGMA;
             p[(BA + i, BA + i)] = FORCE_BIAS_SIGMA * FORCE_BIAS_SIGMA;
         }
-        Self { nominal, p, driving: false, pending: Pending::default() }
+        Self { nominal, p, driving: false, pending: Pending::default(), slow: Slow::default() }
     }
 
     /// Variance of a state.
@@ -143,9 +154,19 @@ impl Filter {
         self.p[(i, i)].max(0.0)
     }
 
-    /// Covariance of two states.
-    pub fn covariance(&self, i: usize, j: usize) -> f64 {
-        self.p[(i, j)]
+    /// Brings [`Filter::slow`] up to the covariance. A state is asked for far more often than that changes.
+    pub fn weigh(&mut self) {
+        let (p, fwd) = (&self.p, self.nominal.fwd);
+        let mut variance = G_MPS2 * G_MPS2 * self.variance(E1);
+        let mut with_speed = -G_MPS2 * p[(V, E1)];
+        for (i, fi) in fwd.into_iter().enumerate() {
+            variance += 2.0 * G_MPS2 * fi * p[(E1, BA + i)];
+            with_speed -= fi * p[(V, BA + i)];
+            for (j, fj) in fwd.into_iter().enumerate() {
+                variance += fi * fj * p[(BA + i, BA + j)];
+            }
+        }
+        self.slow = Slow { variance: variance.max(1e-6), with_speed };
     }
 
     /// Moves through a cell. Every few cells the covariance follows, and the means since are returned.
@@ -330,6 +351,7 @@ impl Filter {
         self.forget(AL, start.yaw_sigma);
         self.forget(V, start.speed_sigma);
         self.forget(PSI, start.psi_sigma);
+        self.weigh();
     }
 
     /// Drops the vehicle's part; tilt and biases stay.

@@ -114,6 +114,9 @@ impl Estimator {
         }
         let driving = a.filter.driving;
         let corrected = self.apply_due(driving);
+        if let Some(a) = self.attitude.as_mut().filter(|_| corrected || span.is_some()) {
+            a.filter.weigh();
+        }
         self.node_without_fix(driving);
         corrected
     }

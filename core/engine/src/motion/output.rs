@@ -1,11 +1,11 @@
 //! What the estimate says outside: degrees, sigmas, the state at a time, points of the track.
 
 use super::estimator::{Attitude, Estimator};
-use super::filter::{AL, BA, E1, E2, V, coast_tilt};
+use super::filter::{AL, E1, E2, Slow, V, coast_tilt};
 use super::location::Known;
 use super::{Acceleration, Direction, GnssLag, State};
 use crate::geo::RAD_PER_DEG;
-use crate::num::{G_MPS2, axpy, cross, dot, wrap_360};
+use crate::num::{axpy, cross, dot, wrap_360};
 use crate::sample::MonoTime;
 
 /// A lag counts as known below this sigma, s.
@@ -88,9 +88,8 @@ impl Estimator {
     fn by_filter(&self, state: &mut State, a: &Attitude) {
         let (f, n) = (&a.filter, &a.head);
         let delay = self.cell_t_s.map_or(0.0, |c| c - a.filter_t_s).max(0.0);
-        let acceleration_variance = self.acceleration_variance(f);
-        let speed_variance =
-            f.variance(V) + 2.0 * delay * self.speed_with_acceleration(f) + delay * delay * acceleration_variance;
+        let Slow { variance: slow_variance, with_speed } = f.slow;
+        let speed_variance = f.variance(V) + 2.0 * delay * with_speed + delay * delay * slow_variance;
         let speed_sigma = speed_variance.max(1e-4).sqrt();
         state.speed_mps = Some(n.speed.max(0.0));
         state.speed_sigma_mps = Some(speed_sigma);
@@ -102,27 +101,9 @@ impl Estimator {
             long_mps2: felt.long,
             lat_mps2: felt.lat,
             vert_mps2: felt.vert,
-            sigma_mps2: (acceleration_variance + CELL_NOISE_MPS2 * CELL_NOISE_MPS2).sqrt(),
+            sigma_mps2: (slow_variance + CELL_NOISE_MPS2 * CELL_NOISE_MPS2).sqrt(),
         });
         state.fwd = Some(Direction { axis: n.fwd, sigma_deg: f.variance(AL).sqrt() / RAD_PER_DEG });
-    }
-
-    /// Of the forward acceleration's slow error: tilt and bias together, which fixes see.
-    fn acceleration_variance(&self, f: &super::filter::Filter) -> f64 {
-        let mut variance = G_MPS2 * G_MPS2 * f.variance(E1);
-        let axes = f.nominal.fwd.into_iter().enumerate();
-        for (i, fi) in axes.clone() {
-            variance += 2.0 * G_MPS2 * fi * f.covariance(E1, BA + i);
-            for (j, fj) in axes.clone() {
-                variance += fi * fj * f.covariance(BA + i, BA + j);
-            }
-        }
-        variance.max(1e-6)
-    }
-
-    fn speed_with_acceleration(&self, f: &super::filter::Filter) -> f64 {
-        let bias: f64 = f.nominal.fwd.into_iter().enumerate().map(|(i, fi)| fi * f.covariance(V, BA + i)).sum();
-        -G_MPS2 * f.covariance(V, E1) - bias
     }
 
     fn lag_s(&self) -> f64 {

@@ -44,6 +44,8 @@ pub enum Seen {
 pub struct Look {
     start: Option<MonoTime>,
     last: Option<MonoTime>,
+    /// A reading from then on is not left out.
+    next: MonoTime,
     count: u32,
     sum: Vec3,
     squares: f64,
@@ -58,7 +60,7 @@ pub struct Look {
 impl Look {
     /// Takes a reading; says what was seen when a second is over.
     pub fn push(&mut self, sample: &ImuSample) -> Option<Seen> {
-        if self.last.is_some_and(|last| (0..SPACING_NS).contains(&sample.t.0.saturating_sub(last.0))) {
+        if self.last.is_some_and(|last| sample.t >= last) && sample.t < self.next {
             return None;
         }
         let force = sample.force_mps2.map(f64::from);
@@ -70,7 +72,7 @@ impl Look {
         if hole {
             *self = Self::default();
         }
-        self.last = Some(sample.t);
+        (self.last, self.next) = (Some(sample.t), MonoTime(sample.t.0.saturating_add(SPACING_NS)));
         let start = *self.start.get_or_insert(sample.t);
         let seen = if sample.t.0.saturating_sub(start.0) >= WINDOW_NS { self.close(sample.t) } else { None };
         self.count += 1;
@@ -120,7 +122,8 @@ impl Look {
         });
         let still_s = if seen == Some(Seen::Still) { self.still_s + WINDOW_S } else { 0.0 };
         let stirred = (self.stirred << 1) | u16::from(seen == Some(Seen::Stirred));
-        *self = Self { start: Some(t), last: self.last, above: self.above, still_s, stirred, ..Self::default() };
+        let Self { last, next, above, .. } = *self;
+        *self = Self { start: Some(t), last, next, above, still_s, stirred, ..Self::default() };
         seen
     }
 }
