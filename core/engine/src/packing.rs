@@ -45,13 +45,15 @@ pub fn short(x: f64) -> i16 {
     (x.clamp(f64::from(i16::MIN), f64::from(i16::MAX)) + ONE_AND_A_HALF_TO_THE_52ND).to_bits() as i16
 }
 
-/// Packs rows, each as what it adds to the one before.
+/// Packs rows, each as what it adds to the one before; of the first number, which is a time, what that adds to the step
+/// before.
 pub fn pack<const N: usize>(rows: impl Iterator<Item = [i64; N]>) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut before = [0i64; N];
+    let (mut before, mut pace) = ([0i64; N], 0i64);
     for row in rows {
-        for (value, before) in row.iter().zip(before) {
-            put(&mut out, value.wrapping_sub(before));
+        for (i, (value, before)) in row.iter().zip(before).enumerate() {
+            let step = value.wrapping_sub(before);
+            put(&mut out, if i == 0 { step.wrapping_sub(std::mem::replace(&mut pace, step)) } else { step });
         }
         before = row;
     }
@@ -61,10 +63,14 @@ pub fn pack<const N: usize>(rows: impl Iterator<Item = [i64; N]>) -> Vec<u8> {
 /// Unpacks what [`pack`] packed; `None` for anything else.
 pub fn unpack<const N: usize>(mut bytes: &[u8]) -> Option<Vec<[i64; N]>> {
     let mut rows = Vec::new();
-    let mut row = [0i64; N];
+    let (mut row, mut pace) = ([0i64; N], 0i64);
     while !bytes.is_empty() {
-        for value in &mut row {
-            *value = value.wrapping_add(take(&mut bytes)?);
+        for (i, value) in row.iter_mut().enumerate() {
+            let told = take(&mut bytes)?;
+            if i == 0 {
+                pace = pace.wrapping_add(told);
+            }
+            *value = value.wrapping_add(if i == 0 { pace } else { told });
         }
         rows.push(row);
     }

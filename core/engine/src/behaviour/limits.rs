@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::packing::{Row, ring};
 use crate::sample::MonoTime;
 
 /// Limits kept: one every five seconds over the minutes that a trail remembers.
@@ -13,7 +14,19 @@ const KEPT: usize = 256;
 /// The limits by time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Limits {
+    #[serde(with = "ring")]
     from: VecDeque<(MonoTime, Option<f32>)>,
+}
+
+impl Row<2> for (MonoTime, Option<f32>) {
+    fn row(&self) -> [i64; 2] {
+        [self.0.0, self.1.map_or(-1, |limit| i64::from(limit.to_bits()))]
+    }
+
+    fn from_row([t, bits]: [i64; 2]) -> Option<Self> {
+        let limit = if bits < 0 { None } else { Some(f32::from_bits(u32::try_from(bits).ok()?)) };
+        Some((MonoTime(t), limit))
+    }
 }
 
 impl Limits {

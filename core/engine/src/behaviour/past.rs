@@ -17,11 +17,11 @@ const KEPT: usize = 500;
 /// Of the raw acceleration, per m/s²: the waveform's cm/s².
 const PER_RAW: f64 = 100.0;
 /// Of the low-passed acceleration, per m/s²: up to 32.
-const PER_LEVEL: f64 = 1000.0;
+const PER_LEVEL: f64 = 500.0;
 /// Of the yaw rate, per rad/s: up to 8.
 const PER_YAW: f64 = 4096.0;
-/// Of the force, per m/s²: up to 163, the 16 g of a phone's sensor and a bit, a tenth of its noise.
-const PER_FORCE: f64 = 200.0;
+/// Of the force, per m/s²: up to 327, twice the 16 g of a phone's sensor, a tenth of its noise.
+const PER_FORCE: f64 = 100.0;
 /// Of the speed, per m/s.
 const PER_SPEED: f64 = 100.0;
 /// Of the position, per degree: what records have of it.

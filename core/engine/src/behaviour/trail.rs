@@ -22,12 +22,15 @@ pub(super) const HOLE_S: f64 = 5.0;
 /// A step further apart than this in time or place does not fit into its few bits; nobody needs it.
 const FAR_MS: i64 = u16::MAX as i64;
 const DEG_E6: f64 = 1e6;
+/// Of the speed: 5 cm/s, a quarter of a receiver's noise; what a vehicle gains in a second fits into a byte.
+const PER_MPS: f64 = 20.0;
 
 /// From one moment to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Step {
     ms: u16,
-    speed_cmps: u16,
+    /// In parts of `PER_MPS`.
+    speed: u16,
     /// North and east, 10⁻⁶ degrees (11 cm): `None` without a position.
     moved: Option<[i16; 2]>,
     /// What was before it belongs to something else: a trip ended between.
@@ -46,14 +49,14 @@ impl Row<4> for Step {
         let [north, east] = self.moved.unwrap_or_default().map(i64::from);
         let flags = i64::from(self.moved.is_some()) + 2 * i64::from(self.apart);
         // Time and flags hardly ever change: together they take one number.
-        [i64::from(self.ms) * 4 + flags, i64::from(self.speed_cmps), north, east]
+        [i64::from(self.ms) * 4 + flags, i64::from(self.speed), north, east]
     }
 
     fn from_row([ms, speed, north, east]: [i64; 4]) -> Option<Self> {
         let moved = [i16::try_from(north).ok()?, i16::try_from(east).ok()?];
         Some(Self {
             ms: u16::try_from(ms >> 2).ok()?,
-            speed_cmps: u16::try_from(speed).ok()?,
+            speed: u16::try_from(speed).ok()?,
             moved: (ms & 1 != 0).then_some(moved),
             apart: ms & 2 != 0,
         })
@@ -101,8 +104,8 @@ impl Trail {
             self.before = self.before.after(first);
         }
         let moved = place.and_then(|place| self.last.to(place));
-        let speed_cmps = (now.speed_mps * 100.0).round().clamp(0.0, f64::from(u16::MAX)) as u16;
-        let step = Step { ms: (ms - self.last.ms) as u16, speed_cmps, moved, apart: std::mem::take(&mut self.apart) };
+        let speed = (now.speed_mps * PER_MPS).round().clamp(0.0, f64::from(u16::MAX)) as u16;
+        let step = Step { ms: (ms - self.last.ms) as u16, speed, moved, apart: std::mem::take(&mut self.apart) };
         self.last = self.last.after(step);
         self.steps.push_back(step);
         true
@@ -177,7 +180,7 @@ impl Mark {
         };
         Going {
             t: MonoTime(self.ms * 1_000_000),
-            speed_mps: f64::from(step.speed_cmps) / 100.0,
+            speed_mps: f64::from(step.speed) / PER_MPS,
             position: step.moved.map(|_| position),
         }
     }
@@ -216,7 +219,7 @@ mod tests {
             assert!((going.t.seconds() - i as f64).abs() < 0.05 && *joined == (i > 0 || going.t.0 == 0), "{going:?}");
             let t = going.t.seconds();
             let p = going.position.unwrap();
-            assert!((going.speed_mps - 20.0 - t).abs() < 0.006 && (p.lat_deg - 50.123_456).abs() < 1e-6);
+            assert!((going.speed_mps - 20.0 - t).abs() < 0.026 && (p.lat_deg - 50.123_456).abs() < 1e-6);
             assert!(wrap_180(p.lon_deg - 179.999 - 0.0003 * t).abs() < 1e-6, "{p:?}");
         }
         let (before, now) = trail.newest().unwrap();

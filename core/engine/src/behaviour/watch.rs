@@ -144,7 +144,9 @@ impl Behaviour {
         let blind = frame.dt_s > 1.0 / TRUSTED_HZ;
         let borne_out = now.is_some_and(|now| now.borne_out);
         let motor = has_motor(setting.mode);
-        if let Some(facts) = self.handling.step(&self.config, frame, borne_out, motor).filter(|_| !blind) {
+        if let Some(facts) = self.handling.step(&self.config, frame, borne_out, motor)
+            && !blind
+        {
             self.give(t, facts, out);
         }
     }
@@ -239,7 +241,9 @@ impl Behaviour {
 
     fn going(&mut self, t: MonoTime, going: Option<Going>, setting: Setting, out: &mut Vec<(MonoTime, EventFacts)>) {
         if let Some(going) = going {
-            out.extend(self.cancel.going(&self.config, t, going.speed_mps).map(|facts| (t, facts)));
+            if let Some(facts) = self.cancel.going(&self.config, t, going.speed_mps) {
+                out.push((t, facts));
+            }
             let said = self.speeding.step(&self.config, going, &mut self.next_number);
             out.extend(said.into_iter().map(|facts| (t, facts)));
         }

@@ -86,6 +86,7 @@ pub struct Engine {
 /// Buffers that are empty between steps; kept so that stepping does not allocate.
 #[derive(Clone, Debug, Default)]
 struct Scratch {
+    samples: Vec<ImuSample>,
     trips: Vec<TripOutput>,
     events: Vec<(MonoTime, EventFacts)>,
     points: Vec<TrackPoint>,
@@ -281,16 +282,20 @@ impl Engine {
     }
 
     fn step_all(&mut self) {
+        let mut samples = std::mem::take(&mut self.scratch.samples);
         loop {
-            let before = self.intake.imu_before();
-            while let Some(sample) = self.intake.take_imu(before) {
-                self.step_imu(&sample);
+            self.intake.take_imu(&mut samples);
+            for sample in samples.drain(..) {
+                if self.intake.accept(&sample) {
+                    self.step_imu(&sample);
+                }
             }
             let Some(other) = self.intake.take_other() else { break };
             if let Some((t, item)) = other {
                 self.step_other(t, item);
             }
         }
+        self.scratch.samples = samples;
         let horizon = self.intake.horizon();
         if self.due.is_some_and(|due| due <= horizon) {
             self.advance(horizon);

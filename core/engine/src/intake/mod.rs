@@ -137,20 +137,16 @@ impl Intake {
         self.queue.settle_all();
     }
 
-    /// Samples before this come before anything else: asked once for all of them.
-    pub fn imu_before(&self) -> MonoTime {
-        self.queue.imu_before()
+    /// Moves the samples that come before anything else to `out`, in order. Each is to be [accepted](Self::accept) when its
+    /// turn comes.
+    pub fn take_imu(&mut self, out: &mut Vec<ImuSample>) {
+        self.queue.take_imu(self.queue.imu_before(), out);
     }
 
-    /// The next clean sample, if it is one before `before`.
+    /// Whether the next sample in order is to be used.
     #[inline]
-    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
-        loop {
-            let sample = self.queue.take_imu(before)?;
-            if self.imu.accept(&sample, &mut self.counters) {
-                return Some(sample);
-            }
-        }
+    pub fn accept(&mut self, sample: &ImuSample) -> bool {
+        self.imu.accept(sample, &mut self.counters)
     }
 
     /// The next input that is no sample; within, `None` if it was refused. Call it when [`Self::take_imu`] has nothing,

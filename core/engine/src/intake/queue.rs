@@ -160,10 +160,14 @@ impl Queue {
         self.others.front().map_or(self.horizon, |(t, _)| self.horizon.min(*t))
     }
 
-    /// The next sample, if it is one before `before`.
-    #[inline]
-    pub fn take_imu(&mut self, before: MonoTime) -> Option<ImuSample> {
-        if self.imu.front()?.t < before { self.imu.pop_front() } else { None }
+    /// Moves all samples before `before` to `out`.
+    pub fn take_imu(&mut self, before: MonoTime, out: &mut Vec<ImuSample>) {
+        let count = self.imu.partition_point(|sample| sample.t < before);
+        let (front, back) = self.imu.as_slices();
+        let (in_front, in_back) = (count.min(front.len()), count.saturating_sub(front.len()));
+        out.extend_from_slice(front.get(..in_front).unwrap_or_default());
+        out.extend_from_slice(back.get(..in_back).unwrap_or_default());
+        self.imu.drain(..count);
     }
 
     /// The next input that is no sample, if it is decided. Call it when no sample comes before it.

@@ -29,20 +29,20 @@ enum Next {
     Other(MonoTime, Item),
 }
 
-fn next(intake: &mut Intake) -> Option<Next> {
+/// All that can be taken, in order.
+fn taken(intake: &mut Intake) -> Vec<Next> {
+    let (mut all, mut samples) = (Vec::new(), Vec::new());
     loop {
-        if let Some(sample) = intake.take_imu(intake.imu_before()) {
-            return Some(Next::Imu(sample));
-        }
-        if let Some((t, item)) = intake.take_other()? {
-            return Some(Next::Other(t, item));
-        }
+        intake.take_imu(&mut samples);
+        all.extend(samples.drain(..).filter(|sample| intake.accept(sample)).map(Next::Imu));
+        let Some(other) = intake.take_other() else { return all };
+        all.extend(other.map(|(t, item)| Next::Other(t, item)));
     }
 }
 
 fn drained(intake: &mut Intake) -> Vec<Next> {
     intake.settle_all();
-    std::iter::from_fn(|| next(intake)).collect()
+    taken(intake)
 }
 
 fn intake() -> Intake {
@@ -187,7 +187,7 @@ fn given_a_late_signal_it_counts_from_now_on() {
     for i in 0..30 {
         intake.imu(&[sample(f64::from(i))]);
         intake.settle();
-        while next(&mut intake).is_some() {}
+        taken(&mut intake);
     }
     intake.other(MonoTime::from_seconds(3.0), Item::Signal(Signal::Screen(true)));
     let out = drained(&mut intake);
@@ -217,7 +217,7 @@ fn given_far_too_many_samples_memory_stays_bounded() {
     (0..100_000).for_each(|i| {
         intake.imu(&[sample(f64::from(i) * 1e-5)]);
         intake.settle();
-        while next(&mut intake).is_some() {}
+        taken(&mut intake);
     });
     assert!(intake.counters().forced > 0);
     assert_eq!(drained(&mut intake).len() as u64 + 94_000, 100_000);
@@ -249,7 +249,7 @@ proptest! {
                 Err(f) => intake.fix(&f, None),
             }
             intake.settle();
-            out.extend(std::iter::from_fn(|| next(&mut intake)));
+            out.extend(taken(&mut intake));
         }
         out.extend(drained(&mut intake));
         prop_assert_eq!(out, reference);
@@ -277,7 +277,7 @@ proptest! {
                 intake.fix(&Fix { t: MonoTime(t), lat_deg: lat, lon_deg: lon, hacc_m: Some(x), ..fix(0.0) }, Some(t));
             }
             intake.settle();
-            std::iter::from_fn(|| next(&mut intake)).for_each(&mut check);
+            taken(&mut intake).into_iter().for_each(&mut check);
         }
         drained(&mut intake).into_iter().for_each(&mut check);
         let c = intake.counters();

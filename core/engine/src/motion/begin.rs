@@ -4,7 +4,6 @@ use super::Mount;
 use super::cell::Cell;
 use super::estimator::{Attitude, Estimator};
 use super::filter::Filter;
-use super::history::Entry;
 use super::strapdown::{Nominal, level};
 
 /// First sigma of up about each axis: the force of a pull-away tilts it by so much, rad.
@@ -35,10 +34,8 @@ impl Estimator {
 
     /// A hole so short that the phone is where it was: up and forward stay, the rest is carried on and less sure.
     fn bridge(&mut self, length_s: f64, t_s: f64) {
-        let rest: Vec<Entry> = self.history.iter_fresh().copied().collect();
-        self.history.fresh = 0;
-        for entry in &rest {
-            self.step(entry);
+        while let Some(stride) = self.history.stride(f64::INFINITY, f64::NEG_INFINITY) {
+            self.step(&stride);
         }
         let Some(a) = &mut self.attitude else { return };
         let off_m = a.filter.coast(length_s);

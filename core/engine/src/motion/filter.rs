@@ -11,7 +11,7 @@
 use nalgebra::{ArrayStorage, SMatrix};
 use serde::{Deserialize, Serialize};
 
-use super::cell::Cell;
+use super::history::Stride;
 use super::strapdown::{Felt, Nominal};
 use crate::num::{G_MPS2, Vec3, axpy};
 
@@ -55,7 +55,7 @@ const HEADING_WALK: f64 = 0.0015;
 /// The same without a gyroscope.
 const HEADING_WALK_BLIND: f64 = 0.05;
 /// Cells longer than this cannot be integrated well.
-const SLOW_CELL_S: f64 = 0.06;
+pub const SLOW_CELL_S: f64 = 0.06;
 
 /// The tilt at the start is taken no surer than this (bias of the accelerometer), rad.
 const START_TILT_RAD: f64 = 0.006;
@@ -169,29 +169,30 @@ impl Filter {
         self.slow = Slow { variance: variance.max(1e-6), with_speed };
     }
 
-    /// Moves through a cell. Every few cells the covariance follows, and the means since are returned.
-    pub fn step(&mut self, cell: &Cell, rate_noise: f64) -> Option<Span> {
+    /// Moves through a cell or two. Every few cells the covariance follows, and the means since are returned.
+    pub fn step(&mut self, stride: &Stride) -> Option<Span> {
+        let cell = &stride.cell;
         self.nominal.turn(cell);
         let felt = self.nominal.felt(cell);
         if self.driving {
             self.nominal.drive(&felt, cell.dt_s);
         }
-        self.pend(cell, &felt, rate_noise);
+        self.pend(stride, &felt);
         if self.pending.cells < CELLS_PER_STEP && self.pending.dt < 0.3 {
             return None;
         }
         self.settle()
     }
 
-    fn pend(&mut self, cell: &Cell, felt: &Felt, rate_noise: f64) {
-        let p = &mut self.pending;
-        p.cells += 1;
-        p.dt += cell.dt_s;
-        p.turned += felt.yaw_rate.unwrap_or(0.0) * cell.dt_s;
-        p.lat_dt += felt.lat * cell.dt_s;
-        p.long_dt += felt.long * cell.dt_s;
-        p.angle_noise += rate_noise * cell.dt_s * cell.dt_s;
-        p.slow |= cell.dt_s > SLOW_CELL_S;
+    fn pend(&mut self, stride: &Stride, felt: &Felt) {
+        let (p, dt_s) = (&mut self.pending, stride.cell.dt_s);
+        p.cells += stride.cells;
+        p.dt += dt_s;
+        p.turned += felt.yaw_rate.unwrap_or(0.0) * dt_s;
+        p.lat_dt += felt.lat * dt_s;
+        p.long_dt += felt.long * dt_s;
+        p.angle_noise += stride.rate_noise * dt_s * dt_s;
+        p.slow |= dt_s > f64::from(stride.cells) * SLOW_CELL_S;
         p.blind |= felt.yaw_rate.is_none();
     }
 
@@ -451,6 +452,7 @@ impl Transition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::motion::cell::Cell;
 
     #[test]
     fn given_three_hours_of_bends_the_covariance_is_still_one() {
@@ -459,7 +461,8 @@ mod tests {
         filter.start_driving(0.0, &start);
         for i in 0..270_000_i64 {
             let rate = Some([0.0, 0.0, if i % 1000 < 500 { 0.4 } else { -0.4 }]);
-            filter.step(&Cell { dt_s: 0.04, force: [0.0, 0.0, G_MPS2], rate }, 0.0);
+            let cell = Cell { dt_s: 0.04, force: [0.0, 0.0, G_MPS2], rate };
+            filter.step(&Stride { t_s: 0.0, cell, cells: 1, rate_noise: 0.0, at_rest: false });
             if i % 25 == 0 {
                 filter.update(&[(V, 1.0)], 0.0, 0.04, f64::INFINITY);
                 filter.update(&[(PSI, 1.0)], 0.0, 0.04, f64::INFINITY);

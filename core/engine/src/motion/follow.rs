@@ -1,7 +1,7 @@
 //! The delayed filter follows behind by the receiver's lag, where fixes are true, and the present is drawn from it.
 
 use super::estimator::Estimator;
-use super::history::Entry;
+use super::history::Stride;
 use super::updates::{self, What};
 use crate::num::{G_MPS2, axpy, cross, dot, scale};
 
@@ -35,9 +35,8 @@ impl Estimator {
         let Some(now) = self.cell_t_s else { return };
         let target = now - self.delay_s() + 1e-6;
         let mut corrected = false;
-        while let Some(entry) = self.history.next_fresh().copied().filter(|e| e.t_s <= target) {
-            self.history.fresh -= 1;
-            corrected |= self.step(&entry);
+        while let Some(stride) = self.history.stride(target, self.queue.front().map_or(f64::INFINITY, |m| m.t_s)) {
+            corrected |= self.step(&stride);
         }
         let Some(a) = &mut self.attitude else { return };
         a.anchored_s += a.cell.dt_s;
@@ -58,20 +57,20 @@ impl Estimator {
         a.anchored_s = 0.0;
     }
 
-    /// The delayed filter moves through a cell; returns whether a fix corrected it.
-    pub(super) fn step(&mut self, entry: &Entry) -> bool {
+    /// The delayed filter moves on; returns whether a fix corrected it.
+    pub(super) fn step(&mut self, stride: &Stride) -> bool {
         let Some(a) = &mut self.attitude else { return false };
         let before = (a.filter.nominal.east, a.filter.nominal.north);
-        let cell = entry.cell();
-        let span = a.filter.step(&cell, entry.rate_noise());
+        let Stride { t_s, ref cell, at_rest, .. } = *stride;
+        let span = a.filter.step(stride);
         let moved = (a.filter.nominal.east - before.0, a.filter.nominal.north - before.1);
-        a.filter_t_s = entry.t_s;
+        a.filter_t_s = t_s;
         a.driven_s = if a.filter.driving { (a.driven_s + cell.dt_s).min(POSITION_MEMORY_S) } else { 0.0 };
         let k = 1.0 / a.driven_s.max(cell.dt_s).max(1e-3);
         let (ve, vn) = a.mean_velocity;
         let dt = cell.dt_s;
         a.mean_velocity = (ve + k * (moved.0 - ve * dt), vn + k * (moved.1 - vn * dt));
-        if entry.at_rest {
+        if at_rest {
             a.rest_s += cell.dt_s;
             a.rest_rate = axpy(a.rest_rate, cell.dt_s, cell.rate.unwrap_or([0.0; 3]));
         } else {
@@ -85,7 +84,7 @@ impl Estimator {
                 a.resting_s += a.rest_s;
                 updates::rest(&mut a.filter, span.long, span.lat, rate, a.resting_s);
                 (a.rest_s, a.rest_rate) = (0.0, [0.0; 3]);
-            } else if entry.at_rest && slow {
+            } else if at_rest && slow {
                 // Rest speaks once a second.
             } else if a.filter.driving {
                 if a.filter.nominal.speed > 1.0 {

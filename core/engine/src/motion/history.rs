@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
+use super::filter::SLOW_CELL_S;
 
 /// Cells kept: 3.2 s at 25 a second, the longest lag (2.4 s) and what a fix needs around it.
 pub const KEPT: usize = 80;
@@ -55,9 +56,45 @@ impl Entry {
         }
     }
 
-    /// Variance of the cell's rotation rate that comes from vibration, per axis.
-    pub fn rate_noise(&self) -> f64 {
-        f64::from(self.rate_noise)
+    /// One of samples that come faster than cells.
+    fn is_short(&self) -> bool {
+        f64::from(self.dt_s) <= SLOW_CELL_S
+    }
+
+    /// Nothing is lost if both are taken as one.
+    fn goes_with(&self, next: &Self) -> bool {
+        next.is_short() && self.at_rest == next.at_rest && self.rate.is_some() == next.rate.is_some()
+    }
+}
+
+/// A cell or some, as the delayed filter comes to them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stride {
+    /// Its end, on the filter's axis.
+    pub t_s: f64,
+    /// The mean.
+    pub cell: Cell,
+    /// How many they are.
+    pub cells: u32,
+    /// Variance of the mean rotation rate that comes from vibration, per axis.
+    pub rate_noise: f64,
+    /// The phone rested.
+    pub at_rest: bool,
+}
+
+impl Stride {
+    /// One cell.
+    pub fn of(entry: &Entry) -> Self {
+        let rate_noise = f64::from(entry.rate_noise);
+        Self { t_s: entry.t_s, cell: entry.cell(), cells: 1, rate_noise, at_rest: entry.at_rest }
+    }
+
+    /// And the next: what vibration does to either is its own.
+    fn and(&self, next: &Self) -> Self {
+        let cell = self.cell.joined(&next.cell);
+        let angle = |one: &Self| one.rate_noise * one.cell.dt_s * one.cell.dt_s;
+        let rate_noise = (angle(self) + angle(next)) / (cell.dt_s * cell.dt_s).max(1e-9);
+        Self { t_s: next.t_s, cell, cells: self.cells + next.cells, rate_noise, at_rest: self.at_rest }
     }
 }
 
@@ -144,10 +181,23 @@ impl History {
         }
     }
 
-    /// The oldest that the delayed filter has not seen.
-    pub fn next_fresh(&self) -> Option<&Entry> {
-        let i = self.entries.len().checked_sub(self.fresh)?;
-        self.entries.get(i)
+    /// What the delayed filter, which may go up to `until_s`, steps through next: some cells as one, over which a vehicle
+    /// turns little, but no further than to where a measurement is `due_s`. Fewer than that wait for the next.
+    pub fn stride(&mut self, until_s: f64, due_s: f64) -> Option<Stride> {
+        let fresh = self.entries.range(self.entries.len().checked_sub(self.fresh)?..);
+        let mut ahead = fresh.clone();
+        let mut last = ahead.next().filter(|first| first.t_s <= until_s)?;
+        let (mut count, mut dt_s) = (1, last.dt_s);
+        while due_s > last.t_s && last.is_short() && f64::from(dt_s + last.dt_s) <= JOINED_S {
+            let next = ahead.next().filter(|next| next.t_s <= until_s)?;
+            if !last.goes_with(next) {
+                break;
+            }
+            (count, dt_s, last) = (count + 1, dt_s + next.dt_s, next);
+        }
+        let stride = fresh.take(count).map(Stride::of).reduce(|stride, next| stride.and(&next))?;
+        self.fresh = self.fresh.saturating_sub(stride.cells as usize);
+        Some(stride)
     }
 
     /// All that the delayed filter has not seen, oldest first.

@@ -17,6 +17,7 @@ mod filter;
 mod fixes;
 mod follow;
 mod forward;
+mod held;
 mod history;
 mod location;
 mod mount;

@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use super::held::Held;
+use crate::packing::ring;
+
 /// Nodes held: four minutes at one a second. The place of a node gains from fixes of three minutes around it.
 const HELD: usize = 240;
 /// Nodes given out at once when the window is full; the others still gain from what comes.
@@ -84,43 +87,27 @@ pub struct Smoothed {
 
 /// Place, velocity error and receiver error of both axes with their common covariance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Belief {
-    east: Vector3<f64>,
-    north: Vector3<f64>,
-    p: Matrix3<f64>,
+pub(super) struct Belief {
+    pub east: Vector3<f64>,
+    pub north: Vector3<f64>,
+    pub p: Matrix3<f64>,
 }
 
 /// How a belief moves from one node to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Step {
-    dt_s: f64,
-    moved: (f64, f64),
-    velocity_sigma: f64,
+pub(super) struct Step {
+    pub dt_s: f64,
+    pub moved: (f64, f64),
+    pub velocity_sigma: f64,
     /// What the variance of the place gains.
-    spread: f64,
-}
-
-/// A node that waits for hindsight, in single precision: a millimetre at the edge of the map.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Held {
-    t_s: f64,
-    speed: Option<f32>,
-    /// From the node before.
-    moved: [f32; 2],
-    velocity_sigma: f32,
-    spread: f32,
-    /// The belief was begun anew at the end of the step: hindsight ends here.
-    broken: bool,
-    /// After the node's own fix, but for what all places were shifted by since.
-    east: [f32; 3],
-    north: [f32; 3],
-    p: [f32; 6],
+    pub spread: f64,
 }
 
 /// The path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Path {
     /// Not yet given out.
+    #[serde(with = "ring")]
     held: VecDeque<Held>,
     /// Time and belief of the newest node, given out or not.
     newest: Option<(f64, Belief)>,
@@ -165,7 +152,8 @@ impl Path {
             (None, None) => return,
         };
         self.newest = Some((t_s, belief));
-        self.held.push_back(Held::new(t_s, speed, &step, broken, &belief.shifted((-self.shifted.0, -self.shifted.1))));
+        let unshifted = belief.shifted((-self.shifted.0, -self.shifted.1));
+        self.held.push_back(Held::new(t_s, speed, &step, broken, &unshifted));
         if self.held.len() >= HELD {
             self.give(GIVEN, &mut out);
         }
@@ -208,7 +196,7 @@ impl Path {
 
     /// Gives out what lies up to `until_s`, smoothed by all that is known by now.
     pub fn flush(&mut self, until_s: f64, mut out: impl FnMut(Smoothed)) {
-        let count = self.held.partition_point(|held| held.t_s <= until_s);
+        let count = self.held.partition_point(|held| held.t_s() <= until_s);
         if count > 0 {
             self.give(count, &mut out);
         }
@@ -238,64 +226,30 @@ impl Path {
         self.shifted = by;
         if by.0.abs().max(by.1.abs()) > SHIFTED_M {
             self.shifted = (0.0, 0.0);
-            for held in &mut self.held {
-                let ([east, ..], [north, ..]) = (&mut held.east, &mut held.north);
-                *east = (f64::from(*east) + by.0) as f32;
-                *north = (f64::from(*north) + by.1) as f32;
-            }
+            self.held.iter_mut().for_each(|held| held.shift(by));
         }
     }
 
     fn give(&mut self, count: usize, out: &mut impl FnMut(Smoothed)) {
         let mut smoothed = Vec::with_capacity(self.held.len());
         let mut later: Option<(Belief, &Held)> = None;
+        // Nodes are mostly as far apart as the last two.
+        let mut kept = Kept::over(0.0);
         for held in self.held.iter().rev() {
             let mut belief = held.belief();
             if let Some((after, next)) = later.filter(|(_, next)| !next.broken) {
-                belief.smooth(&after, &next.step_from(held));
+                let step = next.step_from(held);
+                if step.dt_s != kept.dt_s {
+                    kept = Kept::over(step.dt_s);
+                }
+                belief.smooth(&after, &step, &kept);
             }
             let Belief { east, north, .. } = belief.shifted(self.shifted);
-            smoothed.push(Smoothed { t_s: held.t_s, east: east.x, north: north.x, speed: held.speed.map(f64::from) });
+            smoothed.push(Smoothed { t_s: held.t_s(), east: east.x, north: north.x, speed: held.speed() });
             later = Some((belief, held));
         }
         smoothed.iter().rev().take(count).for_each(|s| out(*s));
         self.held.drain(..count.min(self.held.len()));
-    }
-}
-
-impl Held {
-    fn new(t_s: f64, speed: Option<f64>, step: &Step, broken: bool, belief: &Belief) -> Self {
-        let Belief { east, north, p } = belief;
-        Self {
-            t_s,
-            speed: speed.map(|v| v as f32),
-            moved: [step.moved.0 as f32, step.moved.1 as f32],
-            velocity_sigma: step.velocity_sigma as f32,
-            spread: step.spread as f32,
-            broken,
-            east: [east.x, east.y, east.z].map(|x| x as f32),
-            north: [north.x, north.y, north.z].map(|x| x as f32),
-            p: [p.m11, p.m12, p.m13, p.m22, p.m23, p.m33].map(|x| x as f32),
-        }
-    }
-
-    fn belief(&self) -> Belief {
-        let [p11, p12, p13, p22, p23, p33] = self.p.map(f64::from);
-        Belief {
-            east: Vector3::from(self.east.map(f64::from)),
-            north: Vector3::from(self.north.map(f64::from)),
-            p: Matrix3::new(p11, p12, p13, p12, p22, p23, p13, p23, p33),
-        }
-    }
-
-    fn step_from(&self, before: &Self) -> Step {
-        let [east, north] = self.moved.map(f64::from);
-        Step {
-            dt_s: self.t_s - before.t_s,
-            moved: (east, north),
-            velocity_sigma: f64::from(self.velocity_sigma),
-            spread: f64::from(self.spread),
-        }
     }
 }
 
@@ -317,7 +271,7 @@ impl Belief {
     /// The place's part of [`Self::predict`], for every frame.
     fn place_after(&self, step: &Step) -> Place {
         let Self { east, north, p } = self;
-        let run = step.velocity_sigma * step.dt_s;
+        let run = step.run();
         Place {
             east: east.x + run * east.y + step.moved.0,
             north: north.x + run * north.y + step.moved.1,
@@ -327,11 +281,12 @@ impl Belief {
 
     /// F x and F P Fᵀ + Q, written out: most of F is nothing.
     fn predict(&self, step: &Step) -> Self {
-        self.predict_by(step, step.factors())
+        self.predict_by(step, &Kept::over(step.dt_s))
     }
 
-    fn predict_by(&self, step: &Step, (run, v, b): (f64, f64, f64)) -> Self {
+    fn predict_by(&self, step: &Step, kept: &Kept) -> Self {
         let Self { east, north, p } = self;
+        let (run, v, b) = (step.run(), kept.velocity, kept.fix);
         let place = self.place_after(step);
         let (p12, p13, p23) = (v * (p.m12 + run * p.m22), b * (p.m13 + run * p.m23), v * b * p.m23);
         let (p22, p33) = (1.0 + v * v * (p.m22 - 1.0), 1.0 + b * b * (p.m33 - 1.0));
@@ -361,9 +316,9 @@ impl Belief {
     }
 
     /// One step back of Rauch, Tung and Striebel.
-    fn smooth(&mut self, after: &Self, step: &Step) {
-        let (run, v, b) = step.factors();
-        let predicted = self.predict_by(step, (run, v, b));
+    fn smooth(&mut self, after: &Self, step: &Step, kept: &Kept) {
+        let (run, v, b) = (step.run(), kept.velocity, kept.fix);
+        let predicted = self.predict_by(step, kept);
         let Some(inverse) = predicted.p.try_inverse() else { return };
         let gained = |off: Vector3<f64>| {
             let off = inverse * off;
@@ -380,10 +335,24 @@ impl Step {
         Self { dt_s, moved, velocity_sigma: drift.velocity_sigma, spread: drift.walk * dt_s + loosened }
     }
 
-    /// How far the velocity's error carries the place, and what is left of it and of the receiver's error.
-    fn factors(&self) -> (f64, f64, f64) {
-        let kept = |lasts_s: f64| libm::exp(-self.dt_s / lasts_s);
-        (self.velocity_sigma * self.dt_s, kept(VELOCITY_ERROR_S), kept(FIX_ERROR_S))
+    /// How far the velocity's error carries the place.
+    fn run(&self) -> f64 {
+        self.velocity_sigma * self.dt_s
+    }
+}
+
+/// What is left of the velocity's error and of the receiver's after a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Kept {
+    dt_s: f64,
+    velocity: f64,
+    fix: f64,
+}
+
+impl Kept {
+    fn over(dt_s: f64) -> Self {
+        let kept = |lasts_s: f64| libm::exp(-dt_s / lasts_s);
+        Self { dt_s, velocity: kept(VELOCITY_ERROR_S), fix: kept(FIX_ERROR_S) }
     }
 }
 
