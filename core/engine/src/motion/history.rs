@@ -17,6 +17,9 @@ const REBASE_S: f64 = 8.0;
 /// Three cells.
 const JOINED_S: f64 = 0.13;
 
+/// Two cells: as exact as one by one, on recordings too.
+const STRIDE_S: f64 = 0.09;
+
 /// A cell, as the delayed filter comes to it, with the integrals up to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -188,7 +191,7 @@ impl History {
         let mut ahead = fresh.clone();
         let mut last = ahead.next().filter(|first| first.t_s <= until_s)?;
         let (mut count, mut dt_s) = (1, last.dt_s);
-        while due_s > last.t_s && last.is_short() && f64::from(dt_s + last.dt_s) <= JOINED_S {
+        while due_s > last.t_s && last.is_short() && f64::from(dt_s + last.dt_s) <= STRIDE_S {
             let next = ahead.next().filter(|next| next.t_s <= until_s)?;
             if !last.goes_with(next) {
                 break;
