@@ -322,6 +322,7 @@ impl Trips {
         self.saw(&step, phase);
         if let Some(trip) = &mut self.open {
             trip.last_ride = token.run.filter(|r| r.end > trip.start).map(|r| r.end).or(trip.last_ride);
+            trip.maybe_ride = self.chain.latest_ride().filter(|end| *end > trip.start);
             self.settle(t, phase);
             return;
         }

@@ -33,6 +33,8 @@ pub struct OpenTrip {
     pub asleep: Option<First>,
     /// End of its last ride so far.
     pub last_ride: Option<MonoTime>,
+    /// The same by another path of the mode that is nearly as likely.
+    pub maybe_ride: Option<MonoTime>,
     /// What the host called it.
     pub tags: Vec<String>,
     legs: Legs,
@@ -53,6 +55,7 @@ impl OpenTrip {
             whole: false,
             asleep: None,
             last_ride: None,
+            maybe_ride: None,
             tags,
             legs: Legs::default(),
             dwells: Dwells::default(),

@@ -11,7 +11,8 @@ impl Trips {
         let trip = self.open.as_ref().filter(|trip| !trip.whole)?;
         let due = trip.last_ride.map_or_else(
             || trip.start.plus(self.config.forced_timeout_s),
-            |ride| ride.plus(self.config.stop_timeout_s),
+            // What may have been a ride, too: two trips for one are worse than a late end.
+            |ride| ride.max(trip.maybe_ride.unwrap_or(ride)).plus(self.config.stop_timeout_s),
         );
         Some((due, Reason::StopTimeout))
     }
