@@ -126,7 +126,9 @@ fn given_a_receiver_that_does_not_know_of_summer_time_when_read_then_its_fixes_a
     let row = |t: i64, arrived: i64| format!("{t},1,2,,,,,{arrived}\n");
     let times = |rows: String| -> Vec<i64> {
         let recording = opened(&[("gnss.csv", format!("{header}{rows}"))]);
-        recording.filter_map(|i| if let Ok(Input::Fix(f)) = i { Some(f.t.0 / 1_000_000_000 - now) } else { None }).collect()
+        recording
+            .filter_map(|i| if let Ok(Input::Fix(f)) = i { Some(f.t.0 / 1_000_000_000 - now) } else { None })
+            .collect()
     };
     let receiver: String = (0..5).map(|i| row(now + 10 * i - 3600, now + 10 * i - 4)).collect();
     let network: String = (0..5).map(|i| row(now + 10 * i + 5, now + 10 * i + 7)).collect();
