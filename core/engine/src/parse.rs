@@ -32,7 +32,7 @@ pub enum NamedError {
 }
 
 /// Every kind, in the order of the codes that packed frames use. Append only.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 19] = [
     "activity",
     "steps",
     "screen",
@@ -51,6 +51,7 @@ pub const KINDS: [&str; 18] = [
     "vehicle_id",
     "driver_id",
     "wake",
+    "external_id",
 ];
 
 /// The longest text that a value may have; ids and tags beyond it are a mistake of the host.
@@ -106,6 +107,7 @@ pub fn parse(kind: &str, value: &str, confidence: Option<f32>) -> Result<Named, 
         "tag" => return Ok(Named::Command(Command::Tag(value.to_owned()))),
         "vehicle_id" => return Ok(Named::Command(Command::SetVehicle(value.to_owned()))),
         "driver_id" => return Ok(Named::Command(Command::SetDriver(value.to_owned()))),
+        "external_id" => return Ok(Named::Command(Command::ExternalId(value.to_owned()))),
         _ => return Err(NamedError::Kind(kind.to_owned())),
     };
     Ok(Named::Signal(signal))
@@ -152,6 +154,7 @@ pub fn write(named: &Named) -> (&'static str, String, Option<f32>) {
         Named::Command(Command::Tag(s)) => ("tag", s.clone(), None),
         Named::Command(Command::SetVehicle(s)) => ("vehicle_id", s.clone(), None),
         Named::Command(Command::SetDriver(s)) => ("driver_id", s.clone(), None),
+        Named::Command(Command::ExternalId(s)) => ("external_id", s.clone(), None),
     }
 }
 
@@ -239,6 +242,7 @@ mod tests {
             ("command", "deny_impact", None),
             ("tag", "rain", None),
             ("vehicle_id", "van 7", None),
+            ("external_id", "order 8-15", None),
             ("driver_id", "", None),
             ("wake", "fence", None),
             ("wake", "motion", None),

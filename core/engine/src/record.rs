@@ -265,6 +265,8 @@ pub struct TripBody {
     pub at_wheel_s: Option<f64>,
     /// What the host called it.
     pub tags: Vec<String>,
+    /// The host's own id for it.
+    pub external_id: Option<String>,
 }
 
 /// A stretch of a trip by one means of transport.

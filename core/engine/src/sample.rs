@@ -215,4 +215,6 @@ pub enum Command {
     SetDriver(String),
     /// What is driven from now on; empty is none.
     SetVehicle(String),
+    /// The host's own id for the open trip, else for the next; empty is none.
+    ExternalId(String),
 }

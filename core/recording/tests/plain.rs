@@ -120,6 +120,27 @@ fn given_a_reversed_file_when_read_then_it_is_sorted() {
 }
 
 #[test]
+fn given_a_receiver_that_does_not_know_of_summer_time_when_read_then_its_fixes_are_put_beside_those_of_the_network() {
+    let now = 1_558_000_000;
+    let header = GNSS.replace('\n', ",arrived_t_s\n");
+    let row = |t: i64, arrived: i64| format!("{t},1,2,,,,,{arrived}\n");
+    let times = |rows: String| -> Vec<i64> {
+        let recording = opened(&[("gnss.csv", format!("{header}{rows}"))]);
+        recording
+            .filter_map(|i| if let Ok(Input::Fix(f)) = i { Some(f.t.0 / 1_000_000_000 - now) } else { None })
+            .collect()
+    };
+    let receiver: String = (0..5).map(|i| row(now + 10 * i - 3600, now + 10 * i - 4)).collect();
+    let network: String = (0..5).map(|i| row(now + 10 * i + 5, now + 10 * i + 7)).collect();
+    assert_eq!(times(receiver + &network), [0, 5, 10, 15, 20, 25, 30, 35, 40, 45]);
+    // Four may be chance, and a batch that was held back is late by more and more.
+    let few: String = (0..4).map(|i| row(now + 10 * i - 3600, now + 10 * i)).collect();
+    assert_eq!(times(few), [-3600, -3590, -3580, -3570]);
+    let batch: String = (0..8).map(|i| row(now + 60 * i, now + 3600)).collect();
+    assert_eq!(times(batch), [0, 60, 120, 180, 240, 300, 360, 420]);
+}
+
+#[test]
 fn given_fixes_a_week_rollover_off_when_read_then_they_are_brought_back_and_counted() {
     let now = 1_558_000_000;
     let back = now - ROLLOVER_NS / 1_000_000_000;

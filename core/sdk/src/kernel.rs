@@ -430,7 +430,9 @@ fn without_person(input: &Input, engine: &Engine) -> Option<Input> {
             !engine.is_allowed() || engine.config().privacy_zones.hide(place)
         }
         Input::Signal(_, signal) => !engine.is_allowed() && signal.is_personal(),
-        Input::Command(_, command) => !engine.is_allowed() && matches!(command, Command::Tag(_)),
+        Input::Command(_, command) => {
+            !engine.is_allowed() && matches!(command, Command::Tag(_) | Command::ExternalId(_))
+        }
         Input::Clock(_) | Input::Tick(_) | Input::End => false,
     };
     hidden.then(|| input.newest().map(Input::Tick)).flatten()

@@ -37,6 +37,8 @@ public enum SignalKind: UInt8, CaseIterable, Sendable {
     case driverID
     /// `fence motion`: what woke the app.
     case wake
+    /// Text: the host's own id for the open trip, else for the next; empty is none.
+    case externalID
 
     /// Its name in `signals.csv`.
     public var wireName: String {
@@ -59,6 +61,7 @@ public enum SignalKind: UInt8, CaseIterable, Sendable {
         case .vehicleID: "vehicle_id"
         case .driverID: "driver_id"
         case .wake: "wake"
+        case .externalID: "external_id"
         }
     }
 }

@@ -139,6 +139,8 @@ pub enum Cancelled {
     Denied,
     /// The vehicle drove on as if nothing had happened.
     DroveOn,
+    /// It was told while the trip seemed to go on; the trip ended before it.
+    OutsideTrip,
 }
 
 impl Cancelled {
@@ -148,6 +150,7 @@ impl Cancelled {
             Cancelled::LimitChanged => "limit_changed",
             Cancelled::Denied => "denied",
             Cancelled::DroveOn => "drove_on",
+            Cancelled::OutsideTrip => "outside_trip",
         }
     }
 }

@@ -140,6 +140,7 @@ mod tests {
                 end_position: None,
                 legs: vec![LegFacts { mode: Mode::Automotive, start, end, distance_m: 1.0 }],
                 tags: Vec::new(),
+                external_id: None,
             };
             wheel.ended(&facts, end)
         };

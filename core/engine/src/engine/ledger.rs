@@ -49,6 +49,14 @@ struct Known {
     id: Uuid,
     rev: u32,
     score_rev: u32,
+    /// Who drove what, once it is over: what is told of it later is theirs.
+    names: Option<Names>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Names {
+    driver_id: Option<String>,
+    vehicle_id: Option<String>,
 }
 
 impl Ledger {
@@ -75,6 +83,12 @@ impl Ledger {
     /// The running number of the next record.
     pub fn next_seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Who drives a trip, or drove it.
+    pub fn driver_of(&self, trip_number: u64) -> Option<&str> {
+        let names = self.trips.iter().find(|k| k.number == trip_number).and_then(|k| k.names.as_ref());
+        names.map_or(self.driver_id.as_deref(), |names| names.driver_id.as_deref())
     }
 
     /// The id of a trip that was recorded.
@@ -128,8 +142,15 @@ impl Ledger {
             rush_hour_s: rush_hour,
             at_wheel_s: at_wheel,
             tags: facts.tags.clone(),
+            external_id: facts.external_id.clone(),
         };
-        self.record(id, rev, t, Body::Trip(Box::new(body)))
+        let record = self.record_of(facts.number, id, rev, t, Body::Trip(Box::new(body)));
+        if facts.status != TripStatusFacts::Open
+            && let Some(known) = self.trips.iter_mut().find(|k| k.number == facts.number)
+        {
+            known.names = Some(Names { driver_id: record.driver_id.clone(), vehicle_id: record.vehicle_id.clone() });
+        }
+        record
     }
 
     /// A stop.
@@ -143,7 +164,7 @@ impl Ledger {
             confidence: round(facts.confidence, 2),
         };
         let id = self.id(IdKind::Stop, facts.number, facts.start);
-        self.record(id, facts.rev, t, Body::Stop(body))
+        self.record_of(facts.trip_number, id, facts.rev, t, Body::Stop(body))
     }
 
     /// An event of a trip.
@@ -182,7 +203,7 @@ impl Ledger {
             evidence,
         };
         let id = self.id(IdKind::Event, facts.number, facts.first_start);
-        self.record(id, facts.rev, t, Body::Event(Box::new(body)))
+        self.record_of(trip_number, id, facts.rev, t, Body::Event(Box::new(body)))
     }
 
     /// The raw samples of an event.
@@ -209,7 +230,7 @@ impl Ledger {
             gz_mrad_s: gz,
         };
         let id = self.id(IdKind::Window, event.number, event.start);
-        self.record(id, 1, t, Body::Window(Box::new(body)))
+        self.record_of(trip_number, id, 1, t, Body::Window(Box::new(body)))
     }
 
     /// The score of a trip that was recorded; another one for the same trip is a revision.
@@ -218,7 +239,7 @@ impl Ledger {
         known.score_rev += 1;
         let (trip_id, rev) = (known.id, known.score_rev);
         let id = self.id(IdKind::Score, trip.number, trip.start);
-        Some(self.record(id, rev, t, Body::Score(Box::new(body(trip_id)))))
+        Some(self.record_of(trip.number, id, rev, t, Body::Score(Box::new(body(trip_id)))))
     }
 
     /// A gap.
@@ -239,6 +260,15 @@ impl Ledger {
     pub fn summary(&mut self, t: MonoTime, body: SummaryBody) -> Record {
         let id = self.id(IdKind::Summary, 0, t);
         self.record(id, 1, t, Body::Summary(Box::new(body)))
+    }
+
+    /// A record of a trip: of those who drove it.
+    fn record_of(&mut self, trip_number: u64, id: Uuid, rev: u32, t: MonoTime, body: Body) -> Record {
+        let record = self.record(id, rev, t, body);
+        match self.trips.iter().find(|k| k.number == trip_number).and_then(|k| k.names.clone()) {
+            Some(Names { driver_id, vehicle_id }) => Record { driver_id, vehicle_id, ..record },
+            None => record,
+        }
     }
 
     fn record(&mut self, id: Uuid, rev: u32, t: MonoTime, body: Body) -> Record {
@@ -271,7 +301,7 @@ impl Ledger {
         if self.trips.len() == MAX_REVISABLE {
             self.trips.pop_front();
         }
-        self.trips.push_back(Known { number: facts.number, id, rev: 1, score_rev: 0 });
+        self.trips.push_back(Known { number: facts.number, id, rev: 1, score_rev: 0, names: None });
         (id, 1)
     }
 }

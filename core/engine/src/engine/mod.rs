@@ -399,17 +399,30 @@ impl Engine {
     fn step_command(&mut self, t: MonoTime, command: &Command) {
         let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
         match command {
-            Command::SetDriver(name) => self.ledger.driver_id = named(name),
-            Command::SetVehicle(name) => self.ledger.vehicle_id = named(name),
+            Command::SetDriver(name) => {
+                self.hand_over(t, |ledger| &mut ledger.driver_id, named(name));
+            }
+            Command::SetVehicle(name) => {
+                self.hand_over(t, |ledger| &mut ledger.vehicle_id, named(name));
+            }
             Command::DenyImpact => {
                 self.behaviour.deny_impact(t, &mut self.scratch.events);
                 self.tell_events();
             }
-            Command::StartTrip | Command::StopTrip | Command::Tag(_) => {
+            Command::StartTrip | Command::StopTrip | Command::Tag(_) | Command::ExternalId(_) => {
                 self.step_trips(|trips, out, _| trips.command(t, command, out));
             }
         }
         self.after_step();
+    }
+
+    /// Who drives what from now on. Where someone else did before, the open trip is theirs; a name that was not known
+    /// yet is the open trip's too.
+    fn hand_over(&mut self, t: MonoTime, which: fn(&mut Ledger) -> &mut Option<String>, name: Option<String>) {
+        if which(&mut self.ledger).as_ref().is_some_and(|known| name.as_ref() != Some(known)) {
+            self.step_trips(|trips, out, _| trips.hand_over(t, out));
+        }
+        *which(&mut self.ledger) = name;
     }
 
     fn step_mock(&mut self, t: MonoTime) {

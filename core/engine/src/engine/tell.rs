@@ -6,10 +6,13 @@ use crate::motion::State;
 use crate::record::{DriverScore, HealthBody, ScoreBody};
 use crate::sample::MonoTime;
 use crate::score::{self, Account};
-use crate::trip::{TripFacts, TripOutput, TripStatusFacts, quiet, renewed};
+use crate::trip::{TripFacts, TripOutput, TripState, TripStatusFacts, quiet, renewed};
 
 use super::health::Blocker;
 use super::{Engine, STATE_INTERVAL_S, Setting};
+
+/// A tick is asked for no sooner than after this.
+const OVERDUE_S: f64 = 1.0;
 
 impl Engine {
     pub(super) fn tell_health(&mut self, t: MonoTime) {
@@ -63,6 +66,9 @@ impl Engine {
                 }
             }
             TripStatusFacts::Ended(_) => {
+                for event in self.log.outside(facts) {
+                    self.tell_event(t, facts.number, &event);
+                }
                 let end = facts.end.unwrap_or(t);
                 self.tell_points(trip_id, facts.start, Some(end));
                 self.tell_score(t, facts);
@@ -82,7 +88,7 @@ impl Engine {
         let (events, sensed) = (self.log.events_of(facts), self.log.sensed_of(facts));
         let account = Account::of_trip(config.ruleset(), facts.distance_m, events, sensed);
         let (overall, categories) = score::of_trip(config, facts, &account);
-        let driver = self.drivers.of(self.ledger.driver_id.as_deref()).map(|rolling| {
+        let driver = self.drivers.of(self.ledger.driver_of(facts.number)).map(|rolling| {
             match score::not_rated(config, facts) {
                 Some(_) => rolling.take_back(facts.number),
                 None => rolling.add(config, facts.number, &account),
@@ -105,8 +111,8 @@ impl Engine {
             return;
         }
         let mut events = std::mem::take(&mut self.scratch.events);
-        for (t, event) in events.drain(..) {
-            if let Some(trip_number) = self.log.add(t, &event) {
+        for (t, mut event) in events.drain(..) {
+            if let Some(trip_number) = self.log.add(t, &mut event) {
                 self.tell_event(t, trip_number, &event);
             }
         }
@@ -166,12 +172,17 @@ impl Engine {
             let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
             let tick = plan.next_tick.into_iter().chain(heartbeat).min();
             plan.next_tick = tick.map(|t| t.plus(self.config.intake.max_lateness_s));
-            self.wake.settle(self.trips.state(), &self.config.trip);
-            self.wake.shape(plan, &self.config.trip, self.health.is_saving())
+            let (state, config) = (self.trips.state(), &self.config.trip);
+            self.wake.settle(state, config);
+            // Where no trip begins by itself, nobody looks out for one.
+            let looks = config.automatic || state != TripState::Idle;
+            if looks { self.wake.shape(plan, config, self.health.is_saving()) } else { plan }
         } else {
             quiet(now)
         };
-        let mut plan = renewed(self.plan.clone(), SensingPlan { t: now, ..wanted });
+        // What is overdue is due at once, and not anew with every input.
+        let next_tick = wanted.next_tick.map(|tick| tick.max(now.plus(OVERDUE_S)));
+        let mut plan = renewed(self.plan.clone(), SensingPlan { t: now, next_tick, ..wanted });
         if let Some(last) = &self.plan {
             if *last == plan {
                 return;

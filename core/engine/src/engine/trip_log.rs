@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::behaviour::EventFacts;
+use crate::behaviour::{Cancelled, EventFacts};
 use crate::motion::{Frame, Mount, State};
-use crate::record::EventType;
+use crate::record::{EventStatus, EventType};
 use crate::sample::MonoTime;
 use crate::score::Sensed;
 use crate::trip::TripFacts;
@@ -96,7 +96,7 @@ impl TripLog {
     }
 
     /// An event, told at `t`. Returns the number of the trip if it belongs to one that is open or was the last.
-    pub fn add(&mut self, t: MonoTime, event: &EventFacts) -> Option<u64> {
+    pub fn add(&mut self, t: MonoTime, event: &mut EventFacts) -> Option<u64> {
         match self.trip {
             Some((number, start)) if event.peak >= start => {
                 put(&mut self.events, event);
@@ -115,6 +115,27 @@ impl TripLog {
         }
         self.early.push_back((t, event.clone()));
         None
+    }
+
+    /// Revisions of the events that were told of a trip which, as it turns out, ended before them or meanwhile.
+    pub fn outside(&mut self, facts: &TripFacts) -> Vec<EventFacts> {
+        let Some(end) = facts.end.filter(|_| self.trip.is_some_and(|(number, _)| number == facts.number)) else {
+            return Vec::new();
+        };
+        let mut revised = Vec::new();
+        for event in self.events.iter_mut().filter(|event| event.cancelled.is_none()) {
+            if !lies_in(facts, event) {
+                event.cancelled = Some(Cancelled::OutsideTrip);
+                event.status = EventStatus::Unconfirmed;
+            } else if event.kind == EventType::Idling && event.end > end {
+                event.end = end;
+            } else {
+                continue;
+            }
+            event.rev += 1;
+            revised.push(event.clone());
+        }
+        revised
     }
 
     /// The events within the ends of a finished trip: the open one, or the last.
@@ -168,8 +189,11 @@ impl TripLog {
     }
 }
 
-/// The event, or its newest revision.
-fn put(events: &mut Vec<EventFacts>, event: &EventFacts) {
+/// The event, or its newest revision: newer than any that was told of it here.
+fn put(events: &mut Vec<EventFacts>, event: &mut EventFacts) {
+    if let Some(known) = events.iter().find(|e| e.number == event.number) {
+        event.rev = event.rev.max(known.rev + 1);
+    }
     events.retain(|e| e.number != event.number);
     if events.len() < MAX_EVENTS {
         events.push(light(event));
@@ -211,6 +235,7 @@ mod tests {
             end_position: None,
             legs: Vec::new(),
             tags: Vec::new(),
+            external_id: None,
         }
     }
 
@@ -222,10 +247,10 @@ mod tests {
     fn given_a_trip_that_goes_on_under_its_number_when_it_ends_again_then_the_first_part_still_counts() {
         let mut log = TripLog::default();
         log.open(&trip(7, 0.0));
-        log.add(at(10.0), &braking(1, 10.0));
+        log.add(at(10.0), &mut braking(1, 10.0));
         log.sensed.speed_m = 500.0;
         log.close(&trip(7, 0.0));
-        log.add(at(400.0), &braking(2, 400.0));
+        log.add(at(400.0), &mut braking(2, 400.0));
         log.open(&trip(7, 0.0));
         log.sensed.speed_m += 300.0;
         let numbers: Vec<u64> = log.events_of(&trip(7, 0.0)).map(|e| e.number).collect();
@@ -249,7 +274,7 @@ mod tests {
     fn given_another_trip_when_it_opens_then_nothing_of_the_last_one_counts() {
         let mut log = TripLog::default();
         log.open(&trip(7, 0.0));
-        log.add(at(10.0), &braking(1, 10.0));
+        log.add(at(10.0), &mut braking(1, 10.0));
         log.sensed.speed_m = 500.0;
         log.close(&trip(7, 0.0));
         log.open(&trip(8, 0.0));
@@ -258,14 +283,33 @@ mod tests {
     }
 
     #[test]
+    fn given_a_trip_that_ended_before_it_was_known_when_it_is_over_then_what_came_later_is_none_of_it() {
+        let mut log = TripLog::default();
+        log.open(&trip(7, 0.0));
+        let idling = |start_s, end_s| EventFacts::bare(EventType::Idling, at(start_s), at(start_s), at(end_s));
+        log.add(at(10.0), &mut braking(1, 10.0));
+        log.add(at(200.0), &mut EventFacts { number: 2, ..idling(90.0, 200.0) });
+        log.add(at(250.0), &mut braking(3, 240.0));
+        let over = TripFacts { end: Some(at(100.0)), ..trip(7, 0.0) };
+        let revised: Vec<_> = log.outside(&over).into_iter().map(|e| (e.number, e.rev, e.end, e.cancelled)).collect();
+        assert_eq!(revised, [(2, 2, at(100.0), None), (3, 2, at(240.0), Some(Cancelled::OutsideTrip))]);
+        assert!(log.outside(&over).is_empty(), "told once");
+        assert_eq!(log.idling_s(&over), Some(10.0));
+        log.close(&over);
+        let mut again = EventFacts { rev: 2, ..idling(90.0, 95.0) };
+        again.number = 2;
+        assert_eq!((log.add(at(300.0), &mut again), again.rev), (Some(7), 3), "no revision is told twice");
+    }
+
+    #[test]
     fn given_a_trip_that_is_over_when_an_event_of_it_is_revised_then_it_is_still_that_trips() {
         let mut log = TripLog::default();
         let over = TripFacts { end: Some(at(100.0)), ..trip(7, 0.0) };
         log.open(&trip(7, 0.0));
-        log.add(at(10.0), &braking(1, 10.0));
+        log.add(at(10.0), &mut braking(1, 10.0));
         log.close(&over);
-        assert_eq!(log.add(at(120.0), &EventFacts { rev: 2, ..braking(1, 10.0) }), Some(7));
-        assert_eq!(log.add(at(120.0), &braking(2, 110.0)), None, "after its end");
+        assert_eq!(log.add(at(120.0), &mut EventFacts { rev: 2, ..braking(1, 10.0) }), Some(7));
+        assert_eq!(log.add(at(120.0), &mut braking(2, 110.0)), None, "after its end");
         assert_eq!(log.events_of(&over).map(|e| e.rev).collect::<Vec<_>>(), [2]);
         assert_eq!(log.limit_came(500.0).map(|facts| facts.number), Some(7));
         assert_eq!(log.sensed_of(&over).limit_m, 500.0);

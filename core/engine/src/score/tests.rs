@@ -36,6 +36,7 @@ fn trip(km: f64) -> TripFacts {
         end_position: None,
         legs: Vec::new(),
         tags: Vec::new(),
+        external_id: None,
     }
 }
 

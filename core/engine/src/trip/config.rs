@@ -7,9 +7,12 @@ use crate::config::Preset;
 /// Thresholds of `trip`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TripConfig {
+    /// Trips begin by themselves. Without it only a command begins one, and nothing is sensed before.
+    pub automatic: bool,
     /// A trip ends this long after its last ride. Walking to a door never shortens it for couriers.
     pub stop_timeout_s: f64,
-    /// A trip that the host began by command and that never moved ends after this: a shift may begin with loading.
+    /// A trip that the host began by command and that never moved ends after this: a shift may begin with loading. So does
+    /// one after its last ride where trips do not begin by themselves: the driver ends it, or has forgotten to.
     pub forced_timeout_s: f64,
     /// Less than this is no trip: a parking manoeuvre, or noise.
     pub min_distance_m: f64,
@@ -54,6 +57,7 @@ pub struct TripConfig {
 impl Default for TripConfig {
     fn default() -> Self {
         Self {
+            automatic: true,
             stop_timeout_s: 300.0,
             forced_timeout_s: 3600.0,
             min_distance_m: 300.0,

@@ -68,6 +68,8 @@ pub struct TripFacts {
     pub legs: Vec<LegFacts>,
     /// What the host called it.
     pub tags: Vec<String>,
+    /// The host's own id for it.
+    pub external_id: Option<String>,
 }
 
 /// How far a trip got, and why.

@@ -13,7 +13,7 @@ use super::facts::{EndReason, TripOutput, TripState};
 use super::gaps::Silence;
 use super::mode::{Bare, Chain, Clues, Phase};
 use super::origin::Origin;
-use super::ride::{MAX_TAGS, OpenTrip};
+use super::ride::{OpenTrip, TripNames};
 use super::step::{Step, Steps};
 use crate::contract::{Reason, SensingPlan};
 use crate::geo::LatLon;
@@ -42,11 +42,14 @@ pub struct Trips {
     open: Option<OpenTrip>,
     /// The last trip that ended by itself, and where: a hole in the fixes may have ended it too soon.
     closed: Option<(OpenTrip, MonoTime)>,
+    /// Where the last trip ended.
+    ended: Option<MonoTime>,
     /// The ride went on until then at least: by a step, or by the OS's word while no position spoke against it.
     word_until: Option<MonoTime>,
     /// No trip opens by itself before the vehicle has stood: the driver ended the last one on the way.
     held: bool,
-    tags: Vec<String>,
+    /// Of the next trip.
+    names: TripNames,
     trips: u64,
     stops: u64,
     gaps: u64,
@@ -79,9 +82,10 @@ impl Trips {
             origin: Origin::default(),
             open: None,
             closed: None,
+            ended: None,
             word_until: None,
             held: false,
-            tags: Vec::new(),
+            names: TripNames::default(),
             trips: 0,
             stops: 0,
             gaps: 0,
@@ -179,8 +183,20 @@ impl Trips {
                     self.held = true;
                 }
             }
-            Command::Tag(tag) => self.tag(tag),
+            Command::Tag(tag) => self.names().tag(tag),
+            Command::ExternalId(id) => self.names().call(id),
             Command::StopTrip | Command::DenyImpact | Command::SetDriver(_) | Command::SetVehicle(_) => {}
+        }
+        self.replan(t);
+    }
+
+    /// Someone else drives, or another vehicle: what was driven so far is a trip of its own.
+    pub fn hand_over(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
+        let Some(trip) = self.open.as_ref().filter(|trip| !trip.whole) else { return };
+        let (forced, last_ride) = (trip.forced, trip.last_ride);
+        self.close(t, if forced { t } else { last_ride.unwrap_or(t) }, EndReason::Command, out);
+        if forced {
+            self.force(t, out);
         }
         self.replan(t);
     }
@@ -267,11 +283,9 @@ impl Trips {
         self.plan.clone()
     }
 
-    fn tag(&mut self, tag: &str) {
-        let tags = self.open.as_mut().map_or(&mut self.tags, |trip| &mut trip.tags);
-        if tags.len() < MAX_TAGS && !tags.iter().any(|t| t == tag) {
-            tags.push(tag.to_owned());
-        }
+    /// Of the open trip, else of the next.
+    fn names(&mut self) -> &mut TripNames {
+        self.open.as_mut().map_or(&mut self.names, |trip| &mut trip.names)
     }
 
     /// Nothing of the past holds any more.
@@ -286,6 +300,7 @@ impl Trips {
         self.candidate_until = None;
         self.backoff_until = None;
         self.closed = None;
+        self.ended = None;
         self.word_until = None;
         self.held = false;
         self.position = None;
@@ -322,11 +337,12 @@ impl Trips {
         self.saw(&step, phase);
         if let Some(trip) = &mut self.open {
             trip.last_ride = token.run.filter(|r| r.end > trip.start).map(|r| r.end).or(trip.last_ride);
+            trip.maybe_ride = self.chain.latest_ride().filter(|end| *end > trip.start);
             self.settle(t, phase);
             return;
         }
         let Some(run) = token.run.filter(|r| t.since(r.end) < self.config.stop_timeout_s) else { return };
-        if self.held {
+        if self.held || !self.config.automatic {
             return;
         }
         if self.confirmed(&run, &step) {

@@ -41,6 +41,7 @@ pub fn plan(config: &TripConfig, now: &Situation) -> SensingPlan {
     };
     match now.state {
         TripState::Off => quiet,
+        TripState::Idle if !config.automatic => SensingPlan { reason: Reason::Idle, ..quiet },
         TripState::Idle => SensingPlan {
             gnss: GnssPlan::LowPower,
             activity: true,

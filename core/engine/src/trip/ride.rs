@@ -14,9 +14,30 @@ use crate::record::Mode;
 use crate::sample::MonoTime;
 
 /// A trip has at most so many tags.
-pub const MAX_TAGS: usize = 16;
+const MAX_TAGS: usize = 16;
 /// Walked metres are no trip when they are more than this part of it.
 const MOSTLY_ON_FOOT: f64 = 0.75;
+
+/// What the host calls a trip.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TripNames {
+    tags: Vec<String>,
+    external_id: Option<String>,
+}
+
+impl TripNames {
+    /// One more tag, if it is new.
+    pub fn tag(&mut self, tag: &str) {
+        if self.tags.len() < MAX_TAGS && !self.tags.iter().any(|t| t == tag) {
+            self.tags.push(tag.to_owned());
+        }
+    }
+
+    /// The host's own id; empty is none.
+    pub fn call(&mut self, external_id: &str) {
+        self.external_id = (!external_id.is_empty()).then(|| external_id.to_owned());
+    }
+}
 
 /// A trip that is going on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +46,8 @@ pub struct OpenTrip {
     pub number: u64,
     /// Nothing that belongs to it is earlier.
     pub start: MonoTime,
+    /// Where the trip before it ended: it begins no earlier.
+    after: Option<MonoTime>,
     /// Begun by command: kept, whatever it looks like.
     pub forced: bool,
     /// Under `manual`: walks at its ends belong to it.
@@ -33,8 +56,10 @@ pub struct OpenTrip {
     pub asleep: Option<First>,
     /// End of its last ride so far.
     pub last_ride: Option<MonoTime>,
+    /// The same by another path of the mode that is nearly as likely.
+    pub maybe_ride: Option<MonoTime>,
     /// What the host called it.
-    pub tags: Vec<String>,
+    pub names: TripNames,
     legs: Legs,
     dwells: Dwells,
     origin: Option<LatLon>,
@@ -45,15 +70,17 @@ pub struct OpenTrip {
 
 impl OpenTrip {
     /// Begins at `start`.
-    pub fn new(number: u64, start: MonoTime, tags: Vec<String>) -> Self {
+    pub fn new(number: u64, start: MonoTime, names: TripNames) -> Self {
         Self {
             number,
             start,
+            after: None,
             forced: false,
             whole: false,
             asleep: None,
             last_ride: None,
-            tags,
+            maybe_ride: None,
+            names,
             legs: Legs::default(),
             dwells: Dwells::default(),
             origin: None,
@@ -61,6 +88,11 @@ impl OpenTrip {
             reach_m: 0.0,
             max_speed_mps: None,
         }
+    }
+
+    /// It begins no earlier than the trip before it ended.
+    pub fn not_before(self, after: Option<MonoTime>) -> Self {
+        Self { after, ..self }
     }
 
     /// Metres so far.
@@ -94,7 +126,7 @@ impl OpenTrip {
         TripFacts {
             number: self.number,
             status: TripStatusFacts::Open,
-            start: self.start,
+            start: self.begun(),
             end: None,
             start_inferred: false,
             missed_start_m: None,
@@ -104,19 +136,24 @@ impl OpenTrip {
             start_position: self.origin,
             end_position: None,
             legs: Vec::new(),
-            tags: self.tags.clone(),
+            tags: self.names.tags.clone(),
+            external_id: self.names.external_id.clone(),
         }
     }
 
     /// All of it, over at `end`.
     pub fn finish(&self, end: MonoTime, reason: EndReason, config: &TripConfig) -> TripFacts {
-        let Finished { legs, first, asleep, last } = self.legs.finish(!self.whole, self.asleep, end);
+        let Finished { mut legs, first, asleep, last } = self.legs.finish(!self.whole, self.asleep, end);
+        if let (Some(first), Some(after)) = (legs.first_mut(), self.after) {
+            first.start = first.start.max(after.min(first.end));
+        }
+        let begun = self.begun();
         let (start, end) = if self.whole || legs.is_empty() {
-            (self.start, end.max(self.start))
+            (begun, end.max(begun))
         } else if self.forced {
-            (self.start, end)
+            (begun, end)
         } else {
-            (legs.first().map_or(self.start, |l| l.start), legs.last().map_or(end, |l| l.end))
+            (legs.first().map_or(begun, |l| l.start), legs.last().map_or(end, |l| l.end))
         };
         let missed = asleep.map(|a| a.chord_m).or_else(|| first.as_ref().and_then(anchor::missed_m));
         let missed = missed.filter(|_| !self.whole && !self.forced);
@@ -144,6 +181,10 @@ impl OpenTrip {
             facts.status = TripStatusFacts::Discarded(discard);
         }
         facts
+    }
+
+    fn begun(&self) -> MonoTime {
+        self.start.max(self.after.unwrap_or(self.start))
     }
 
     fn worthless(&self, facts: &TripFacts, config: &TripConfig) -> Option<DiscardReason> {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::geo::{LatLon, distance_m};
+use crate::geo::{LatLon, distance_m, offset_m, shifted};
 use crate::sample::{Activity, Fix, MonoTime};
 
 /// A step lasts at least this long: shorter displacements drown in the noise of positions.
@@ -19,6 +19,9 @@ const SHARED_HACC_M: f64 = 100.0;
 const SIGMA_PER_POOR_HACC: f64 = 0.7;
 /// A fix poorer than this marks nothing.
 const USELESS_HACC_M: f64 = 1000.0;
+/// A poor place between two better ones says less than these do: how the phone got from it to the second is how it got
+/// from the first to the second, if they are no further apart than this.
+const BRIDGE_S: f64 = 240.0;
 /// Nothing on the ground goes faster: a poor fix that says so is in the wrong place.
 const MAX_MPS: f64 = 90.0;
 /// Smallest sigma of a displacement: what good receivers do between trees.
@@ -97,6 +100,21 @@ struct Mark {
     says_speed: bool,
 }
 
+/// Where a step begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Beginning {
+    mark: Mark,
+    /// The step is this part of the way of which its ends are told: less than all of it where a poor mark lies between.
+    rest: f64,
+}
+
+impl Beginning {
+    /// Of the displacement from here to `end`.
+    fn sigma_m(&self, end: &Mark) -> f64 {
+        self.rest * sigma_m(&self.mark, end)
+    }
+}
+
 /// Speeds of the receiver since the last mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Speeds {
@@ -112,6 +130,8 @@ struct Speeds {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
     mark: Option<Mark>,
+    /// The last better place, where the mark is a poor one.
+    better: Option<Mark>,
     latest: Option<Mark>,
     /// The fix since the mark that tells most, while none tells enough.
     best: Option<Mark>,
@@ -135,35 +155,49 @@ impl Steps {
         if dt_s < STEP_S {
             return None;
         }
-        if distance_m(mark.position, here.position) > MAX_MPS * dt_s {
+        let from = self.bridged(mark, &here);
+        if distance_m(from.mark.position, here.position) > MAX_MPS * dt_s {
             // A good fix says that the mark is wrong, and with it all since.
             if here.hacc_m <= SHARED_HACC_M {
                 self.restart(here);
             }
             return None;
         }
-        let blur_mps = sigma_m(&mark, &here) / dt_s;
+        let blur_mps = from.sigma_m(&here) / dt_s;
         if blur_mps <= CLEAR_MPS || self.speeds.count > 0 {
-            return Some(self.close(&mark, here));
+            return Some(self.close(&from, here));
         }
         if self.best.is_none_or(|b| blur_mps <= sigma_m(&mark, &b) / b.t.since(mark.t)) {
             self.best = Some(here);
         }
-        if dt_s < PATIENCE_S && distance_m(mark.position, here.position) <= FAR_SIGMAS * sigma_m(&mark, &here) {
+        if dt_s < PATIENCE_S && distance_m(from.mark.position, here.position) <= FAR_SIGMAS * from.sigma_m(&here) {
             return None;
         }
         let end = if dt_s < PATIENCE_S { here } else { self.best.unwrap_or(here) };
-        Some(self.close(&mark, end))
+        Some(self.close(&self.bridged(mark, &end), end))
+    }
+
+    /// The mark as the beginning of a step that ends here: if it is a poor place between two better ones, it lies on the
+    /// way between these.
+    fn bridged(&self, mark: Mark, here: &Mark) -> Beginning {
+        let Some(better) = self.better.filter(|better| !here.is_poor() && here.t.since(better.t) <= BRIDGE_S) else {
+            return Beginning { mark, rest: 1.0 };
+        };
+        let rest = here.t.since(mark.t) / here.t.since(better.t);
+        let (east_m, north_m) = offset_m(here.position, better.position);
+        let position = shifted(here.position, rest * east_m, rest * north_m);
+        Beginning { mark: Mark { t: mark.t, position, ..better }, rest }
     }
 
     fn restart(&mut self, mark: Mark) {
+        self.better = if mark.is_poor() { self.mark.filter(|m| !m.is_poor()).or(self.better) } else { None };
         self.mark = Some(mark);
         self.best = None;
         self.speeds.next();
     }
 
-    fn close(&mut self, mark: &Mark, end: Mark) -> Step {
-        let step = self.between(mark, &end);
+    fn close(&mut self, from: &Beginning, end: Mark) -> Step {
+        let step = self.between(from, &end);
         self.restart(end);
         step
     }
@@ -174,13 +208,14 @@ impl Steps {
         if latest.t <= mark.t {
             return None;
         }
-        Some(self.close(&mark, latest))
+        Some(self.close(&self.bridged(mark, &latest), latest))
     }
 
-    fn between(&self, mark: &Mark, here: &Mark) -> Step {
+    fn between(&self, from: &Beginning, here: &Mark) -> Step {
+        let mark = &from.mark;
         let dt_s = here.t.since(mark.t);
         let chord_m = distance_m(mark.position, here.position);
-        let sigma_m = sigma_m(mark, here);
+        let sigma_m = from.sigma_m(here);
         let speeds = self.speeds;
         let path_m = if speeds.covered_s >= SPEED_COVER * dt_s {
             speeds.integral_m + chord_m / dt_s * (dt_s - speeds.covered_s)
@@ -232,6 +267,11 @@ impl Mark {
             hacc_m: fix.hacc_m.map_or(DEFAULT_HACC_M, f64::from),
             says_speed: fix.speed_mps.is_some(),
         }
+    }
+
+    /// It errs by itself, and by much.
+    fn is_poor(&self) -> bool {
+        self.hacc_m > SHARED_HACC_M
     }
 
     /// The very same place with less accuracy: a provider without news sends its last position again.

@@ -1,5 +1,6 @@
 //! Given a stream of fixes on virtual time, when the machine runs, then these trips.
 
+mod commands;
 mod wake;
 mod worth;
 

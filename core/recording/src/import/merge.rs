@@ -9,6 +9,7 @@ use milepost_engine::parse::Named;
 use milepost_engine::sample::{Clock, Fix, ImuSample, MonoTime, NS_PER_S};
 
 use super::error::ImportError;
+use super::hour::{self, Early};
 use super::order::{InOrder, Rows, Scan, Timed};
 use super::rollover::{self, Reference};
 use super::session::Session;
@@ -54,10 +55,11 @@ impl Parts {
         file: &str,
         rows: impl Fn() -> Result<Rows<Fix>, ImportError>,
     ) -> Result<(), ImportError> {
-        let (mut scan, mut arrived) = (Scan::default(), Scan::default());
+        let (mut scan, mut arrived, mut early) = (Scan::default(), Scan::default(), Early::default());
         for fix in rows()? {
             let fix = fix?;
             scan.add(fix.t);
+            early.add(&fix);
             fix.arrived.into_iter().for_each(|t| arrived.add(t));
         }
         let mut times = self.times();
@@ -67,19 +69,29 @@ impl Parts {
         }
         let recording = is_epoch(&mut times).then(|| Reference::of(times)).flatten();
         let outside = |r: &Reference| [scan.first, scan.last].into_iter().flatten().any(|t| !r.holds(t));
-        let Some(recording) = recording.filter(outside) else {
+        let (recording, wrong_hour) = (recording.filter(outside), early.wrong() > 0);
+        if recording.is_none() && !wrong_hour {
             self.fixes = Some(Stream { rows: InOrder::new(file, rows()?, &scan), scan });
             return Ok(());
+        }
+        if wrong_hour {
+            self.notes.push(format!("{} fixes were stamped an hour early and put right", early.wrong()));
+        }
+        let correct = move |fix: &mut Fix| {
+            if wrong_hour {
+                hour::correct(fix);
+            }
+            recording.is_some_and(|recording| rollover::correct(fix, recording))
         };
         scan = Scan::default();
         for fix in rows()? {
             let mut fix = fix?;
-            self.rollovers += u64::from(rollover::correct(&mut fix, recording));
+            self.rollovers += u64::from(correct(&mut fix));
             scan.add(fix.t);
         }
         let corrected = rows()?.map(move |fix| {
             fix.map(|mut fix| {
-                rollover::correct(&mut fix, recording);
+                correct(&mut fix);
                 fix
             })
         });

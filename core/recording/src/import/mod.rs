@@ -6,6 +6,7 @@ mod convert;
 mod detect;
 mod error;
 mod gpx;
+mod hour;
 mod info;
 mod join;
 mod merge;

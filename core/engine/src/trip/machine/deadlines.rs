@@ -3,15 +3,19 @@
 use super::Trips;
 use crate::contract::Reason;
 use crate::sample::MonoTime;
+use crate::trip::config::TripConfig;
 use crate::trip::facts::{EndReason, TripOutput, TripState};
 use crate::trip::plan::{Situation, plan, renewed};
 
 impl Trips {
     pub(super) fn end_deadline(&self) -> Option<(MonoTime, Reason)> {
         let trip = self.open.as_ref().filter(|trip| !trip.whole)?;
+        let TripConfig { automatic, stop_timeout_s, forced_timeout_s, .. } = self.config;
+        let timeout_s = if automatic { stop_timeout_s } else { forced_timeout_s };
         let due = trip.last_ride.map_or_else(
-            || trip.start.plus(self.config.forced_timeout_s),
-            |ride| ride.plus(self.config.stop_timeout_s),
+            || trip.start.plus(forced_timeout_s),
+            // What may have been a ride, too: two trips for one are worse than a late end.
+            |ride| ride.max(trip.maybe_ride.unwrap_or(ride)).plus(timeout_s),
         );
         Some((due, Reason::StopTimeout))
     }

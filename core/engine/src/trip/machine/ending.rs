@@ -24,6 +24,7 @@ impl Trips {
         let Some(trip) = self.open.take() else { return };
         let facts = trip.finish(end, reason, &self.config);
         self.origin.parks(facts.end_position);
+        self.ended = facts.end;
         self.closed = match reason {
             EndReason::StopTimeout | EndReason::NoInput => facts.end.map(|end| (trip, end)),
             EndReason::Command | EndReason::NotAllowed | EndReason::Reboot => None,

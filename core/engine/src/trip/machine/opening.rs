@@ -34,7 +34,8 @@ impl Trips {
     pub(super) fn begin(&mut self, t: MonoTime, run: &Run, out: &mut Vec<TripOutput>) {
         let mut trip = self.reopened(run).unwrap_or_else(|| {
             self.trips += 1;
-            OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.tags))
+            let trip = OpenTrip::new(self.trips - 1, run.first.start, std::mem::take(&mut self.names));
+            trip.not_before(self.ended)
         });
         trip.last_ride = Some(run.end);
         self.word_until = Some(run.end);
@@ -63,7 +64,7 @@ impl Trips {
             trip.forced = true;
             return;
         }
-        let mut trip = OpenTrip::new(self.trips, t, std::mem::take(&mut self.tags));
+        let mut trip = OpenTrip::new(self.trips, t, std::mem::take(&mut self.names));
         trip.forced = true;
         self.trips += 1;
         self.chain.forget_runs();
@@ -85,7 +86,7 @@ impl Trips {
 
     /// It may be a trip: look closer for a while, unless that was just done for nothing.
     pub(super) fn suspect(&mut self, t: MonoTime, moved: bool) {
-        if self.open.is_some() || self.held || self.candidate_until.is_some() {
+        if !self.config.automatic || self.open.is_some() || self.held || self.candidate_until.is_some() {
             return;
         }
         if !moved && self.backoff_until.is_some_and(|until| t < until) {

@@ -18,6 +18,9 @@ const MAX_SLOTS: usize = 48;
 /// Stamps of receivers jitter: what is this much younger than a step's end still belongs to it.
 const JITTER_S: f64 = 0.002;
 
+/// A path with this part of the best one's weight may turn out to be the true one.
+const NEARLY: f64 = 0.1;
+
 /// Later than this after the last step, what the OS says is all that is known.
 const SILENT_S: f64 = 30.0;
 
@@ -132,6 +135,13 @@ impl Chain {
             }
         }
         best
+    }
+
+    /// The latest end of a ride that is over on any path that is nearly as likely as the best.
+    pub fn latest_ride(&self) -> Option<MonoTime> {
+        let likely = |token: &&Token| token.weight >= NEARLY;
+        let over = Phase::ALL.iter().zip(&self.tokens).filter(|(phase, _)| !phase.rides()).map(|(_, token)| token);
+        over.filter(likely).filter_map(|token| token.run.map(|run| run.end)).max()
     }
 
     /// Something else than a step speaks at `t`: `factors` says how, given the time since the last that did.

@@ -61,4 +61,7 @@ public enum class SignalKind(
 
     /** `fence motion`: what woke the app. */
     WAKE("wake"),
+
+    /** Text: the host's own id for the open trip, else for the next; empty is none. */
+    EXTERNAL_ID("external_id"),
 }
