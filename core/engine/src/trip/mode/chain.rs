@@ -63,8 +63,9 @@ pub struct Labelled {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Slot {
     step: Step,
-    fit: PerPhase,
-    filtered: PerPhase,
+    /// In single precision: for a look back over some seconds, of weights that are guesses.
+    fit: [f32; PHASES],
+    filtered: [f32; PHASES],
     from: [u8; PHASES],
 }
 
@@ -117,7 +118,7 @@ impl Chain {
         }
         normalise(&mut tokens);
         self.tokens = tokens;
-        self.slots.push_back(Slot { step: *step, fit, filtered: self.filtered, from });
+        self.slots.push_back(Slot { step: *step, fit: single(&fit), filtered: single(&self.filtered), from });
         leaving
     }
 
@@ -166,9 +167,9 @@ impl Chain {
         while let Some(slot) = slots.next() {
             let is_it = slots.peek().is_none_or(|before| t.since(before.step.end) > JITTER_S);
             if is_it {
-                return Some(product(&slot.filtered, &later));
+                return Some(product(&slot.filtered.map(f64::from), &later));
             }
-            later = backward(&later, &transitions(slot.step.duration_s()), &slot.fit);
+            later = backward(&later, &transitions(slot.step.duration_s()), &slot.fit.map(f64::from));
         }
         None
     }
@@ -253,6 +254,12 @@ fn extended(run: Option<Run>, step: &Step, asleep: Option<First>, phase: Phase, 
         steps: run.steps.saturating_add(1),
         ..run
     })
+}
+
+/// Weights against their largest; what is then smaller than any `f32` is nothing.
+fn single(weights: &PerPhase) -> [f32; PHASES] {
+    let top = weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    weights.map(|w| (w / top) as f32)
 }
 
 fn forward(before: &PerPhase, moves: &[PerPhase; PHASES], fit: &PerPhase) -> PerPhase {
