@@ -23,11 +23,25 @@ const COURSE_MIN_M: f64 = 4.0;
 pub(super) struct Seen {
     pub t: MonoTime,
     pub position: LatLon,
-    pub speed_mps: Option<f64>,
+    speed_mps: Option<f32>,
     /// As the receiver has it.
-    pub course_deg: Option<f64>,
+    course_deg: Option<f32>,
     /// From the fix before to this.
-    pub way_deg: Option<f64>,
+    way_deg: Option<f32>,
+}
+
+impl Seen {
+    pub(super) fn speed_mps(&self) -> Option<f64> {
+        self.speed_mps.map(f64::from)
+    }
+
+    pub(super) fn course_deg(&self) -> Option<f64> {
+        self.course_deg.map(f64::from)
+    }
+
+    fn way_deg(&self) -> Option<f64> {
+        self.way_deg.map(f64::from)
+    }
 }
 
 /// The last fixes.
@@ -44,7 +58,7 @@ impl Fixes {
         }
         let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
         let between = self.ring.back().and_then(|last| {
-            (distance_m(last.position, position) >= COURSE_MIN_M).then(|| bearing_deg(last.position, position))
+            (distance_m(last.position, position) >= COURSE_MIN_M).then(|| bearing_deg(last.position, position) as f32)
         });
         while self.ring.len() == KEPT || self.ring.front().is_some_and(|first| fix.t.since(first.t) > KEPT_S) {
             self.ring.pop_front();
@@ -52,8 +66,8 @@ impl Fixes {
         self.ring.push_back(Seen {
             t: fix.t,
             position,
-            speed_mps: fix.speed_mps.map(f64::from),
-            course_deg: fix.bearing_deg.map(f64::from),
+            speed_mps: fix.speed_mps,
+            course_deg: fix.bearing_deg,
             way_deg: between,
         });
         true
@@ -69,7 +83,7 @@ impl Fixes {
     pub(super) fn fall_and_rise_mps(&self, from: MonoTime, to: MonoTime) -> Option<(f64, f64)> {
         let (mut high, mut low) = (f64::NEG_INFINITY, f64::INFINITY);
         let (mut fall, mut rise, mut n) = (0.0_f64, 0.0_f64, 0);
-        for v in self.within(from, to).filter_map(|f| f.speed_mps) {
+        for v in self.within(from, to).filter_map(Seen::speed_mps) {
             (high, low, n) = (high.max(v), low.min(v), n + 1);
             (fall, rise) = (fall.max(high - v), rise.max(v - low));
         }
@@ -79,18 +93,18 @@ impl Fixes {
     /// The mean speed in the window.
     pub(super) fn mean_speed_mps(&self, from: MonoTime, to: MonoTime) -> Option<f64> {
         let (sum, n) =
-            self.within(from, to).filter_map(|f| f.speed_mps).fold((0.0, 0u32), |(sum, n), v| (sum + v, n + 1));
+            self.within(from, to).filter_map(Seen::speed_mps).fold((0.0, 0u32), |(sum, n), v| (sum + v, n + 1));
         (n > 0).then(|| sum / f64::from(n))
     }
 
     /// The largest speed in the window.
     pub(super) fn max_speed_mps(&self, from: MonoTime, to: MonoTime) -> Option<f64> {
-        self.within(from, to).filter_map(|f| f.speed_mps).reduce(f64::max)
+        self.within(from, to).filter_map(Seen::speed_mps).reduce(f64::max)
     }
 
     /// The course at the end of the window against that at its begin, −180..180, positive clockwise.
     pub(super) fn course_change_deg(&self, from: MonoTime, to: MonoTime) -> Option<f64> {
-        let mut courses = self.within(from, to).filter_map(|f| f.course_deg.or(f.way_deg));
+        let mut courses = self.within(from, to).filter_map(|f| f.course_deg().or_else(|| f.way_deg()));
         let first = courses.next()?;
         courses.last().map(|last| wrap_180(last - first))
     }

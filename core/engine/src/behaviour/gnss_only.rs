@@ -40,7 +40,7 @@ impl GnssOnly {
     /// The newest fix was just put into `fixes`. Hands out events without numbers.
     pub(super) fn step(&mut self, config: &BehaviourConfig, fixes: &Fixes, mut out: impl FnMut(EventFacts)) {
         let Some((now, before, dt)) = pair(fixes) else { return };
-        let (Some(v), Some(u)) = (now.speed_mps, before.speed_mps) else { return };
+        let (Some(v), Some(u)) = (now.speed_mps(), before.speed_mps()) else { return };
         let span = now.t.since(before.t);
         let a = (v - u) / span;
         if a.abs() > JUMP_MPS2 {
@@ -50,7 +50,7 @@ impl GnssOnly {
         if self.silent_until.is_some_and(|s| now.t < s) {
             return;
         }
-        let turn_deg = match (now.course_deg, before.course_deg) {
+        let turn_deg = match (now.course_deg(), before.course_deg()) {
             (Some(c), Some(b)) if u.min(v) >= COURSE_MIN_MPS => wrap_180(c - b),
             (Some(_) | None, Some(_) | None) => 0.0,
         };
@@ -106,8 +106,8 @@ fn facts(config: &BehaviourConfig, fixes: &Fixes, kind: EventType, stretch: &Str
     EventFacts {
         threshold_mps2: Some(round(level(config, kind), 2)),
         peak_mps2: Some(round(stretch.peak, 2)),
-        speed_in_mps: start.and_then(|f| f.speed_mps),
-        speed_out_mps: end.and_then(|f| f.speed_mps),
+        speed_in_mps: start.and_then(|f| f.speed_mps()),
+        speed_out_mps: end.and_then(|f| f.speed_mps()),
         heading_change_deg: fixes.course_change_deg(stretch.start, stretch.end).map(|d| round(d, 1)),
         severity: Some(severity(config, ratio)),
         confidence: CONFIDENCE,
