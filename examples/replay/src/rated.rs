@@ -62,6 +62,7 @@ fn facts(record: &Value) -> Option<TripFacts> {
         end_position: None,
         legs: Vec::new(),
         tags: Vec::new(),
+        external_id: None,
     })
 }
 
