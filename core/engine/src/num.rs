@@ -68,6 +68,10 @@ pub fn wrap_360(deg: f64) -> f64 {
 
 /// An angle in degrees brought to −180 < a ≤ 180.
 pub fn wrap_180(deg: f64) -> f64 {
+    // As nearly always; and a small angle loses no digits to 360.
+    if deg > -180.0 && deg <= 180.0 {
+        return deg;
+    }
     let r = wrap_360(deg);
     if r > 180.0 { r - 360.0 } else { r }
 }

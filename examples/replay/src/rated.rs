@@ -63,6 +63,7 @@ fn facts(record: &Value) -> Option<TripFacts> {
         legs: Vec::new(),
         external_id: None,
         tags: Vec::new(),
+        external_id: None,
     })
 }
 

@@ -81,20 +81,21 @@ fn is_stale(fix: &Fix, wall_ms_now: Option<i64>, config: &IntakeConfig) -> bool 
 
 /// Fields that cannot be are unknown, and counted; −1 and NaN are the platforms' way to say unknown, and are not.
 fn without_nonsense(mut fix: Fix, counters: &mut Counters) -> Fix {
-    let known = |x: Option<f32>| x.filter(|v| v.is_finite() && *v >= 0.0);
-    let mut ignored = 0;
-    let mut keep = |x: Option<f32>, ok: bool| {
-        ignored += u64::from(x.is_some() && !ok);
-        x.filter(|_| ok)
+    let mut within = |x: Option<f32>, from: f32, to: f32| match x {
+        Some(x) if x >= from && x <= to => Some(x),
+        // Unknown, or a number that is none.
+        Some(x) if !x.is_finite() || (from == 0.0 && x < 0.0) => None,
+        Some(_) => {
+            counters.fix_field_ignored += 1;
+            None
+        }
+        None => None,
     };
-    let (speed, bearing, hacc) = (known(fix.speed_mps), known(fix.bearing_deg), known(fix.hacc_m));
-    let alt = fix.alt_m.filter(|a| a.is_finite());
-    fix.speed_mps = keep(speed, speed.is_none_or(|v| v <= MAX_SPEED_MPS));
-    fix.bearing_deg = keep(bearing, bearing.is_none_or(|b| b <= 360.0)).map(|b| wrap_360(f64::from(b)) as f32);
-    fix.alt_m = keep(alt, alt.is_none_or(|a| a >= ALT_RANGE_M.0 && a <= ALT_RANGE_M.1));
+    fix.speed_mps = within(fix.speed_mps, 0.0, MAX_SPEED_MPS);
+    fix.bearing_deg = within(fix.bearing_deg, 0.0, 360.0).map(|b| wrap_360(f64::from(b)) as f32);
+    fix.alt_m = within(fix.alt_m, ALT_RANGE_M.0, ALT_RANGE_M.1);
     // An accuracy of 0 is "unknown" on Android.
-    fix.hacc_m = keep(hacc, hacc.is_none_or(|h| h <= MAX_HACC_M)).filter(|h| *h > 0.0);
-    counters.fix_field_ignored += ignored;
+    fix.hacc_m = within(fix.hacc_m, 0.0, MAX_HACC_M).filter(|h| *h > 0.0);
     fix
 }
 

@@ -60,6 +60,8 @@ pub struct Trips {
     running: bool,
     saving: bool,
     plan: Option<SensingPlan>,
+    /// What it was made of, but for places and deadlines.
+    planned: Option<(TripState, bool, bool)>,
     /// The earliest of the deadlines.
     due: Option<MonoTime>,
     /// Of the latest input: nothing is said with an earlier time.
@@ -96,6 +98,7 @@ impl Trips {
             running: false,
             saving: false,
             plan: None,
+            planned: None,
             due: None,
             now: MonoTime::MIN,
         }

@@ -4,7 +4,7 @@
 use super::config::TripConfig;
 use super::facts::TripState;
 use crate::contract::{GnssPlan, Reason, SensingPlan, WakeFence};
-use crate::geo::LatLon;
+use crate::geo::{LatLon, distance_m};
 use crate::sample::MonoTime;
 
 /// What behaviour needs: below 50 Hz a gyroscope cannot be integrated.
@@ -21,8 +21,8 @@ pub struct Situation {
     pub state: TripState,
     /// Where the phone was last seen.
     pub position: Option<LatLon>,
-    /// How fast it is.
-    pub speed_mps: Option<f64>,
+    /// It is as fast as on a motorway.
+    pub fast: bool,
     /// The phone saves power.
     pub saving: bool,
     /// When the machine wants to be woken.
@@ -50,9 +50,7 @@ pub fn plan(config: &TripConfig, now: &Situation) -> SensingPlan {
             ..quiet
         },
         TripState::Candidate => SensingPlan { imu_hz: CANDIDATE_IMU_HZ, ..trip(config.trip_gnss_s, Reason::Candidate) },
-        TripState::Trip if now.speed_mps.is_some_and(|v| v >= config.motorway_mps) => {
-            trip(config.motorway_gnss_s, Reason::Driving)
-        }
+        TripState::Trip if now.fast => trip(config.motorway_gnss_s, Reason::Driving),
         TripState::Trip | TripState::Paused => trip(config.trip_gnss_s, Reason::Driving),
         TripState::Stop => trip(config.standing_gnss_s, Reason::Standing),
     }
@@ -79,21 +77,36 @@ pub fn renewed(old: Option<SensingPlan>, new: SensingPlan) -> SensingPlan {
         && old.activity == new.activity
         && old.reason == new.reason
         && same_fence(old.wake_fence, new.wake_fence);
-    let wakes = match (old.next_tick, new.next_tick) {
-        // A tick that is yet to come and early enough is as good: what it finds is a new plan.
-        (Some(o), Some(n)) => o > new.t && o <= n,
-        (Some(o), None) => o > new.t,
+    if same && ticks_in_time(old.next_tick, new.next_tick, new.t) { old } else { new }
+}
+
+/// A tick that is yet to come and early enough is as good as the one that is wanted: what it finds is a new plan.
+pub fn ticks_in_time(asked: Option<MonoTime>, wanted: Option<MonoTime>, now: MonoTime) -> bool {
+    match (asked, wanted) {
+        (Some(asked), Some(wanted)) => asked > now && asked <= wanted,
+        (Some(asked), None) => asked > now,
         (None, None) => true,
         (None, Some(_)) => false,
-    };
-    if same && wakes { old } else { new }
+    }
 }
 
 /// A fence is worth moving only if the phone is well away from its centre.
 fn same_fence(old: Option<WakeFence>, new: Option<WakeFence>) -> bool {
     match (old, new) {
         (None, None) => true,
-        (Some(o), Some(n)) => o.radius_m == n.radius_m && crate::geo::distance_m(o.centre, n.centre) < 0.5 * o.radius_m,
+        (Some(o), Some(n)) => {
+            o.radius_m == n.radius_m && (is_inside(&o, n.centre) || distance_m(o.centre, n.centre) < 0.5 * o.radius_m)
+        }
         (Some(_), None) | (None, Some(_)) => false,
     }
+}
+
+/// Certainly well inside of a fence, without geometry: a degree is nowhere longer than this, and of a square's sides
+/// neither is longer than its half diagonal.
+pub fn is_inside(fence: &WakeFence, place: LatLon) -> bool {
+    const DEGREE_M: f64 = 112_000.0;
+    const DIAGONAL: f64 = 1.5;
+    let within_deg = 0.5 * fence.radius_m / (DEGREE_M * DIAGONAL);
+    let near = |a: f64, b: f64| (a - b).abs() <= within_deg;
+    near(fence.centre.lat_deg, place.lat_deg) && near(fence.centre.lon_deg, place.lon_deg)
 }

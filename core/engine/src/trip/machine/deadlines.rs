@@ -5,7 +5,7 @@ use crate::contract::Reason;
 use crate::sample::MonoTime;
 use crate::trip::config::TripConfig;
 use crate::trip::facts::{EndReason, TripOutput, TripState};
-use crate::trip::plan::{Situation, plan, renewed};
+use crate::trip::plan::{Situation, is_inside, plan, renewed, ticks_in_time};
 
 impl Trips {
     pub(super) fn end_deadline(&self) -> Option<(MonoTime, Reason)> {
@@ -57,17 +57,33 @@ impl Trips {
 
     pub(super) fn replan(&mut self, t: MonoTime) {
         self.now = self.now.max(t);
-        let deadline = [self.end_deadline(), self.stop_deadline(), self.candidate_deadline()];
-        let situation = Situation {
-            t,
-            state: self.state,
-            position: self.position,
-            speed_mps: self.speed_mps,
-            saving: self.saving,
-            deadline: deadline.into_iter().flatten().map(|(t, _)| t).min(),
-        };
+        let at = |due: Option<(MonoTime, Reason)>| due.map(|(t, _)| t);
+        let deadline = earlier(at(self.end_deadline()), at(self.stop_deadline()));
+        let deadline = earlier(deadline, at(self.candidate_deadline()));
+        let fast = self.speed_mps.is_some_and(|v| v >= self.config.motorway_mps);
+        let key = (self.state, fast, self.saving);
+        if self.planned == Some(key)
+            && let Some(plan) = &self.plan
+            && plan.wake_fence.as_ref().is_none_or(|fence| self.position.is_some_and(|here| is_inside(fence, here)))
+            && ticks_in_time(plan.next_tick, deadline, t)
+        {
+            // As with nearly every fix.
+            self.due = earlier(deadline, plan.next_tick);
+            return;
+        }
+        let (state, position) = (self.state, self.position);
+        let situation = Situation { t, state, position, fast, saving: self.saving, deadline };
         let plan = renewed(self.plan.take(), plan(&self.config, &situation));
-        self.due = [situation.deadline, plan.next_tick].into_iter().flatten().min();
+        self.due = earlier(deadline, plan.next_tick);
+        self.planned = Some(key);
         self.plan = Some(plan);
+    }
+}
+
+fn earlier(a: Option<MonoTime>, b: Option<MonoTime>) -> Option<MonoTime> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (Some(t), None) | (None, Some(t)) => Some(t),
+        (None, None) => None,
     }
 }

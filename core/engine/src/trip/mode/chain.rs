@@ -67,6 +67,8 @@ struct Slot {
     fit: [f32; PHASES],
     filtered: [f32; PHASES],
     from: [u8; PHASES],
+    /// Where the best path went through when it was last walked: below a slot where it still does, nothing has changed.
+    label: Option<Phase>,
 }
 
 /// The chain.
@@ -118,7 +120,8 @@ impl Chain {
         }
         normalise(&mut tokens);
         self.tokens = tokens;
-        self.slots.push_back(Slot { step: *step, fit: single(&fit), filtered: single(&self.filtered), from });
+        let (fit, filtered) = (single(&fit), single(&self.filtered));
+        self.slots.push_back(Slot { step: *step, fit, filtered, from, label: None });
         leaving
     }
 
@@ -180,11 +183,9 @@ impl Chain {
         if count == 0 {
             return;
         }
-        let labels = self.path();
-        for phase in labels.into_iter().take(count) {
-            if let Some(slot) = self.slots.pop_front() {
-                each(Labelled { step: slot.step, phase });
-            }
+        self.walk();
+        for slot in self.slots.drain(..count) {
+            each(slot.labelled());
         }
     }
 
@@ -195,23 +196,26 @@ impl Chain {
         }
     }
 
-    /// Labels of all remembered steps on the best path, oldest first.
-    fn path(&self) -> VecDeque<Phase> {
-        let mut labels = VecDeque::with_capacity(self.slots.len());
+    /// Labels all remembered steps as the best path has them.
+    fn walk(&mut self) {
         let (mut phase, _) = self.best();
-        for slot in self.slots.iter().rev() {
-            labels.push_front(phase);
+        for slot in self.slots.iter_mut().rev() {
+            if slot.label.replace(phase) == Some(phase) {
+                return;
+            }
             phase = source(slot, phase);
         }
-        labels
     }
 
     fn pop(&mut self) -> Option<Labelled> {
-        let (mut phase, _) = self.best();
-        for slot in self.slots.iter().skip(1).rev() {
-            phase = source(slot, phase);
-        }
-        self.slots.pop_front().map(|slot| Labelled { step: slot.step, phase })
+        self.walk();
+        self.slots.pop_front().map(|slot| slot.labelled())
+    }
+}
+
+impl Slot {
+    fn labelled(&self) -> Labelled {
+        Labelled { step: self.step, phase: self.label.unwrap_or(Phase::Still) }
     }
 }
 
