@@ -67,9 +67,14 @@ impl Ask<'_> {
             return Err(format!("status {status}"));
         }
         let answer: Value = serde_json::from_slice(&body).map_err(|e| format!("the answer is no JSON: {e}"))?;
-        let acked = answer["acked"].as_array().ok_or("the answer has no list `acked`")?;
+        let all = answer["acked_batch"] == text["batch_id"];
+        let list = |key: &str| answer[key].as_array().map_or(&[][..], Vec::as_slice);
+        if !all && !answer["acked"].is_array() {
+            return Err("the answer has neither a list `acked` nor the batch's id as `acked_batch`".into());
+        }
+        let is = |a: &Value, record: &Value| a["id"] == record["id"] && a["rev"].as_u64() >= record["rev"].as_u64();
         let named = |record: &Value| {
-            acked.iter().any(|a| a["id"] == record["id"] && a["rev"].as_u64() >= record["rev"].as_u64())
+            list("acked").iter().any(|a| is(a, record)) || all && !list("refused").iter().any(|a| is(a, record))
         };
         match records.iter().find(|record| !named(record)) {
             None => Ok(()),

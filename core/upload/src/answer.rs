@@ -9,6 +9,10 @@ use serde::Deserialize;
 pub(crate) struct Answer {
     #[serde(default)]
     pub acked: Vec<Acked>,
+    /// All records of this batch are kept, but those that are refused. By its id, so that an answer that was meant for
+    /// another batch acknowledges nothing.
+    #[serde(default)]
+    pub acked_batch: Option<Uuid>,
     #[serde(default)]
     pub refused: Vec<Refused>,
     #[serde(default)]
@@ -104,7 +108,8 @@ mod tests {
         let text = format!(r#"{{"acked":[{{"id":"{id}","rev":2,"x":1}}],"new":[],"control":{{"pause_s":9}}}}"#);
         let answer = parse(text.as_bytes()).unwrap();
         assert_eq!(answer.acked, [Acked { id, rev: 2 }]);
-        assert_eq!(answer.control.pause_s, Some(9));
+        assert_eq!((answer.control.pause_s, answer.acked_batch), (Some(9), None));
+        assert_eq!(parse(format!(r#"{{"acked_batch":"{id}"}}"#).as_bytes()).unwrap().acked_batch, Some(id));
         for cut in 0..text.len() {
             assert_eq!(parse(&text.as_bytes()[..cut]), None);
         }

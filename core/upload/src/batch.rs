@@ -7,8 +7,8 @@ use milepost_engine::Uuid;
 use crate::config::Config;
 use crate::types::{Item, Limits, Request};
 
-/// zstd's level: its default; higher ones gain a few per cent for several times the work.
-const LEVEL: i32 = 3;
+/// zstd's level: a tenth smaller than its default of 3, for some milliseconds a batch.
+const LEVEL: i32 = 15;
 
 /// How many of the first items fit; one at least.
 pub(crate) fn fitting(items: &[Item], limits: Limits) -> usize {

@@ -13,6 +13,8 @@ use crate::types::{Item, Key, Limits, Next, Outbox, Outcome, Request, Settled, U
 
 /// A server cannot silence a device for longer with one Retry-After: a day.
 pub const MAX_RETRY_AFTER_MS: i64 = 24 * 3_600_000;
+/// No server may have phones wake their radio more often than this.
+const SHORTEST_INTERVAL_MS: i64 = 60_000;
 /// Nor for longer with one `pause_s`: a week. A kill switch answers each later try with the same.
 pub const MAX_PAUSE_MS: i64 = 7 * 24 * 3_600_000;
 /// So many records refused with no acknowledgement between them look like a server that is wrong, not like records that
@@ -135,7 +137,8 @@ impl Machine {
         if let Some(answer) = &answer {
             self.obey(now_ms, &answer.control);
         }
-        let settled = answer.as_ref().map(|answer| by_record(&keys, answer)).filter(|s| *s != Settled::default());
+        let settled =
+            answer.as_ref().map(|answer| by_record(batch_id, &keys, answer)).filter(|s| *s != Settled::default());
         Some(match (status, settled) {
             (200..=299 | 400..=499, Some(settled)) if status != 401 => self.enter(now_ms, settled),
             (200..=299, None) if answer.is_some() => {
@@ -195,7 +198,8 @@ impl Machine {
         // Grow back after a halving, slowly enough that the next poison record costs little.
         let Limits { records, bytes } = self.limits();
         self.limit(records.saturating_mul(2), bytes.saturating_mul(2));
-        let interval = self.config.min_interval_ms.max(self.state.min_interval_ms);
+        let Config { min_interval_ms: own, .. } = self.config;
+        let interval = if self.state.min_interval_ms > 0 { self.state.min_interval_ms } else { own };
         self.state.interval = Some(Pause { from_ms: now_ms, for_ms: interval, why: Why::Interval });
         settled
     }
@@ -244,7 +248,8 @@ impl Machine {
 
     fn obey(&mut self, now_ms: i64, control: &Control) {
         if let Some(s) = control.min_interval_s {
-            self.state.min_interval_ms = (i64::from(s) * 1_000).min(MAX_RETRY_AFTER_MS);
+            let asked_ms = (i64::from(s) * 1_000).min(MAX_RETRY_AFTER_MS);
+            self.state.min_interval_ms = if s == 0 { 0 } else { asked_ms.max(SHORTEST_INTERVAL_MS) };
         }
         if let Some(s) = control.pause_s {
             let for_ms = (i64::from(s) * 1_000).min(MAX_PAUSE_MS);
@@ -268,8 +273,9 @@ impl Machine {
 }
 
 /// An answer record by record. What it does not name is unsent as before.
-fn by_record(keys: &[Key], answer: &Answer) -> Settled {
+fn by_record(batch_id: Uuid, keys: &[Key], answer: &Answer) -> Settled {
     let mut settled = Settled::default();
+    let all = answer.acked_batch == Some(batch_id);
     for (id, rev) in keys {
         // A server that holds a later revision has no use for this one.
         if answer.acked.iter().any(|acked| acked.id == *id && acked.rev >= *rev) {
@@ -277,6 +283,8 @@ fn by_record(keys: &[Key], answer: &Answer) -> Settled {
         } else if let Some(refused) = answer.refused.iter().find(|r| r.id == *id && r.rev == *rev) {
             let reason = refused.reason.as_deref().unwrap_or("refused").chars().take(REASON_CHARS).collect();
             settled.parked.push((*id, *rev, reason));
+        } else if all {
+            settled.acknowledged.push((*id, *rev));
         }
     }
     settled

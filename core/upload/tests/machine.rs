@@ -5,9 +5,10 @@
 use milepost_engine::Uuid;
 use milepost_upload::*;
 
+const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
 /// Between batches that are not urgent.
-const INTERVAL: i64 = 5 * MINUTE;
+const INTERVAL: i64 = 15 * MINUTE;
 
 fn item(n: u128, urgency: Urgency) -> Item {
     let id = Uuid::from_u128(n);
@@ -291,6 +292,37 @@ fn the_server_can_slow_down_and_stop_its_senders() {
     machine.finished(MAX_PAUSE_MS, request.batch_id, acked(&request.keys)).unwrap();
     let until = Some(MAX_PAUSE_MS + 10 * MINUTE);
     assert_eq!(machine.next(MAX_PAUSE_MS, &soon(3)), Next::Wait { until_ms: until, why: Why::Interval });
+}
+
+#[test]
+fn the_server_can_hurry_its_senders_but_not_to_more_than_once_a_minute() {
+    for (asked_s, waits) in [(120, 2 * MINUTE), (1, MINUTE), (0, config().min_interval_ms)] {
+        let mut machine = machine();
+        let request = send(machine.next(0, &soon(3)));
+        let mut outcome = acked(&request.keys);
+        if let Outcome::Answer { body, .. } = &mut outcome {
+            body.pop();
+            body.extend_from_slice(format!(r#","control":{{"min_interval_s":{asked_s}}}}}"#).as_bytes());
+        }
+        machine.finished(0, request.batch_id, outcome).unwrap();
+        assert_eq!(machine.next(0, &soon(3)), Next::Wait { until_ms: Some(waits), why: Why::Interval }, "{asked_s} s");
+    }
+}
+
+#[test]
+fn a_whole_batch_is_acknowledged_by_its_own_id_and_by_no_other() {
+    let answer = |body: String| Outcome::Answer { status: 200, retry_after: None, body: body.into_bytes() };
+    let mut machine = machine();
+    let request = send(machine.next(0, &soon(3)));
+    let (refused, rev) = request.keys[1];
+    let body = format!(r#"{{"acked_batch":"{}","refused":[{{"id":"{refused}","rev":{rev}}}]}}"#, request.batch_id);
+    let settled = machine.finished(0, request.batch_id, answer(body)).unwrap();
+    assert_eq!(settled.acknowledged, [request.keys[0], request.keys[2]]);
+    assert_eq!(settled.parked, [(refused, rev, "refused".to_owned())]);
+
+    let request = send(machine.next(DAY, &soon(3)));
+    let settled = machine.finished(DAY, request.batch_id, answer(format!(r#"{{"acked_batch":"{refused}"}}"#))).unwrap();
+    assert_eq!((settled.acknowledged.len(), settled.parked.len()), (0, 0));
 }
 
 #[test]

@@ -92,10 +92,10 @@ async fn batch(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byte
         let seen = Seen { number: keep.tally.requests, batch_id: batch.batch_id, keys, bytes: body.len() };
         keep.choose.as_mut().map_or(Fault::None, |choose| choose(&seen))
     };
-    answer(&shared, new, fault).await
+    answer(&shared, batch.batch_id, new, fault).await
 }
 
-async fn answer(shared: &Shared, new: Vec<Held>, fault: Fault) -> Response {
+async fn answer(shared: &Shared, batch_id: Uuid, new: Vec<Held>, fault: Fault) -> Response {
     let refused = match &fault {
         Fault::Status(status, retry_after) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -137,7 +137,12 @@ async fn answer(shared: &Shared, new: Vec<Held>, fault: Fault) -> Response {
         }
         _ => {}
     }
-    let mut text = json!({"acked": acked, "refused": not, "control": control}).to_string().into_bytes();
+    let answer = match &fault {
+        Fault::Repeat => json!({"acked": acked, "refused": not, "control": control}),
+        // Without a list of hundreds of keys.
+        _ => json!({"acked_batch": batch_id.to_string(), "refused": not, "control": control}),
+    };
+    let mut text = answer.to_string().into_bytes();
     match fault {
         Fault::ResetAfter => {
             text.truncate(text.len() / 2);
