@@ -61,7 +61,6 @@ fn facts(record: &Value) -> Option<TripFacts> {
         start_position: None,
         end_position: None,
         legs: Vec::new(),
-        external_id: None,
         tags: Vec::new(),
         external_id: None,
     })
