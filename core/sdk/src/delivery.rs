@@ -1,13 +1,12 @@
 //! Carries values between the store and the upload machine, which never see each other.
 
 use milepost_engine::Uuid;
+use milepost_engine::record::{EventType, TripStatus};
 use milepost_store::{Carrier, Class, Durability, Settlement, Store, StoreError, Unsent};
 use milepost_upload::{Config, Item, Leased, Machine, Network, Next, Outbox, Outcome, Request, Urgency, Why};
 
 /// Where the machine's state is kept.
 const META: &str = "upload";
-/// How the record of a crash says what it is: whoever may be hurt waits for no other record.
-const IMPACT: &str = "\"type\":\"driving.impact\"";
 
 /// The upload machine and what it must know of the phone.
 pub struct Delivery {
@@ -114,25 +113,41 @@ impl Delivery {
 fn item(unsent: Unsent) -> Item {
     let urgency = match unsent.class {
         Class::Position | Class::Proof => Urgency::Now,
-        Class::Event if unsent.json.contains(IMPACT) => Urgency::Now,
+        Class::Event | Class::Trip if is_urgent(&unsent.json) => Urgency::Now,
         Class::Trip | Class::Event | Class::Score | Class::Other => Urgency::Soon,
         Class::Track | Class::Window => Urgency::Bulk,
     };
     Item { id: unsent.id, rev: unsent.rev, urgency, json: unsent.json }
 }
 
+/// Whoever may be hurt waits for no other record, and a trip that is over takes along all that was said of it.
+fn is_urgent(json: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        #[serde(rename = "type")]
+        kind: Option<EventType>,
+        status: Option<serde_json::Value>,
+    }
+    let Ok(Told { kind, status }) = serde_json::from_str(json) else { return false };
+    let ended = serde_json::to_value(TripStatus::Ended).ok();
+    kind == Some(EventType::Impact) || status.is_some() && status == ended
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use milepost_engine::record::EventType;
+    use serde_json::json;
 
     #[test]
-    fn a_crash_waits_for_no_other_record_and_a_hard_brake_does() {
-        let urgency = |kind: EventType| {
-            let json = format!("{{\"id\":\"x\",\"type\":{}}}", serde_json::json!(kind));
-            item(Unsent { id: Uuid::nil(), rev: 1, class: Class::Event, json }).urgency
+    fn a_crash_and_the_end_of_a_trip_wait_for_no_other_record_and_the_rest_does() {
+        let urgency = |class: Class, json: serde_json::Value| {
+            item(Unsent { id: Uuid::nil(), rev: 1, class, json: json.to_string() }).urgency
         };
-        assert_eq!(urgency(EventType::Impact), Urgency::Now);
-        assert_eq!(urgency(EventType::HarshBraking), Urgency::Soon);
+        let event = |kind: EventType| urgency(Class::Event, json!({"type": kind, "status": "confirmed"}));
+        assert_eq!((event(EventType::Impact), event(EventType::HarshBraking)), (Urgency::Now, Urgency::Soon));
+        let trip = |status: TripStatus| urgency(Class::Trip, json!({"status": status, "tags": []}));
+        let all = [TripStatus::Open, TripStatus::Ended, TripStatus::Discarded].map(trip);
+        assert_eq!(all, [Urgency::Soon, Urgency::Now, Urgency::Soon]);
+        assert_eq!(urgency(Class::Trip, json!("torn")), Urgency::Soon);
     }
 }

@@ -15,7 +15,8 @@ pub struct Config {
     pub max_bytes: usize,
     /// Batches that are neither urgent nor full wait so long after the last one, unless the server asks for another
     /// interval: waking the radio costs as much as 43 s of GNSS (docs/battery.md), a driving phone has something to say every
-    /// minute, and small batches compress badly. Proofs and crashes never wait.
+    /// minute, and small batches compress badly. Half an hour, because what is urgent never waits: proofs, crashes, the end
+    /// of a trip with all that was said of it.
     pub min_interval_ms: i64,
     /// The first wait after a failure is up to this, and doubles from there.
     pub backoff_base_ms: i64,
@@ -39,7 +40,7 @@ impl Config {
             seed,
             max_records: 500,
             max_bytes: 256 << 10,
-            min_interval_ms: 900_000,
+            min_interval_ms: 1_800_000,
             backoff_base_ms: 2_000,
             backoff_max_ms: 900_000,
             rule: NetworkRule::Any,

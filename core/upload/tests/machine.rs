@@ -8,7 +8,7 @@ use milepost_upload::*;
 const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
 /// Between batches that are not urgent.
-const INTERVAL: i64 = 15 * MINUTE;
+const INTERVAL: i64 = 30 * MINUTE;
 
 fn item(n: u128, urgency: Urgency) -> Item {
     let id = Uuid::from_u128(n);
