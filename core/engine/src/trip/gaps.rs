@@ -43,6 +43,11 @@ impl Silence {
         self.frames_s += dt_s;
     }
 
+    /// Nothing was heard since `t`.
+    pub fn since(&mut self, t: MonoTime) {
+        self.last_fix = Some(t);
+    }
+
     /// What the phone says about itself.
     pub fn signal(&mut self, signal: &Signal) {
         self.heard = true;

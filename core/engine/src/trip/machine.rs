@@ -1,6 +1,7 @@
 //! The trip machine: idle → candidate → trip → paused → stop → ended or discarded. It decides when a trip opens and ends,
 //! on the most likely path of `mode` and on deadlines in event time; there is never more than one open trip.
 
+mod adopting;
 mod deadlines;
 mod ending;
 mod opening;

@@ -177,6 +177,11 @@ impl Steps {
         Some(self.close(&self.bridged(mark, &end), end))
     }
 
+    /// The next step begins here: nothing was seen since.
+    pub fn begin_at(&mut self, t: MonoTime, position: LatLon) {
+        self.restart(Mark { t, position, hacc_m: DEFAULT_HACC_M, says_speed: true });
+    }
+
     /// The mark as the beginning of a step that ends here: if it is a poor place between two better ones, it lies on the
     /// way between these.
     fn bridged(&self, mark: Mark, here: &Mark) -> Beginning {
