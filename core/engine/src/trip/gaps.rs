@@ -18,6 +18,8 @@ pub struct Silence {
     permitted: bool,
     provider_lost: bool,
     permission_lost: bool,
+    /// The vehicle stood at the last fix, where the plan asks for no more.
+    pub stands: bool,
     /// The phone was restarted in a trip; nothing is known from then on.
     rebooted: Option<MonoTime>,
 }
@@ -32,6 +34,7 @@ impl Default for Silence {
             permitted: true,
             provider_lost: false,
             permission_lost: false,
+            stands: false,
             rebooted: None,
         }
     }

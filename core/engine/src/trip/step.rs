@@ -70,6 +70,8 @@ pub struct Step {
     pub max_speed_mps: Option<f64>,
     /// Steps on foot that were counted.
     pub feet: u32,
+    /// The phone's mount changed in it.
+    pub remounted: bool,
     /// What the OS took it for.
     pub activity: Option<Activity>,
 }
@@ -239,6 +241,7 @@ impl Steps {
             speed_sigma_mps: speed_sigma_mps(speeds.count, (dt_s - speeds.covered_s).max(0.0)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
+            remounted: false,
             activity: None,
         }
     }

@@ -72,6 +72,7 @@ fn labelled<'a>(mut points: impl Iterator<Item = &'a TrackPoint>) -> Vec<Labelle
             speed_sigma_mps: SIGMA_M / dt_s,
             max_speed_mps: fastest,
             feet: 0,
+            remounted: false,
             activity: None,
         };
         let phase = if speed_mps > MOVING_MPS { Phase::Drive } else { Phase::DriveStand };
