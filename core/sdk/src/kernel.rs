@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use milepost_engine::contract::{Input, Output, Reason, SensingPlan};
+use milepost_engine::contract::{Input, Output, Reason, SensingPlan, TrackPoint};
 use milepost_engine::engine::{Blocker, SNAPSHOT_VERSION, SnapshotError, close_lost};
 use milepost_engine::geo::LatLon;
 use milepost_engine::id::splitmix64;
@@ -13,6 +13,7 @@ use milepost_engine::{Engine, Session, Uuid};
 use milepost_recording::native::Header;
 use milepost_store::{Durability, Location, NewRecord, Snapshot, Store, StoreError, Stored, TripQuery};
 use milepost_upload::Outcome;
+use serde_json::json;
 
 use crate::MilepostError;
 use crate::delivery::{Delivery, NextUpload};
@@ -32,6 +33,9 @@ const MAX_UNKEPT: usize = 86_400;
 /// A vehicle at less than this stands: a lost trip ends where it last went faster.
 const MOVING_MPS: f64 = 1.0;
 
+/// Where the vehicle last moved, for whoever cannot read the snapshot.
+const MOVED: &str = "moved";
+
 /// Engine and store.
 pub struct Kernel {
     engine: Engine,
@@ -39,8 +43,8 @@ pub struct Kernel {
     commit_interval_s: f64,
     /// Event time of the last commit.
     committed: Option<MonoTime>,
-    /// Of the last fix with a speed.
-    moved: Option<MonoTime>,
+    /// The last fix of a moving vehicle.
+    moved: Option<TrackPoint>,
     /// Said by the engine, not yet in the store.
     unkept: Vec<Output>,
     plan: Option<SensingPlan>,
@@ -120,9 +124,11 @@ impl Kernel {
             }
         }
         if let Input::Fix(fix) = &input
-            && fix.speed_mps.is_some_and(|v| f64::from(v) > MOVING_MPS)
+            && let Some(speed_mps) = fix.speed_mps.map(f64::from).filter(|v| *v > MOVING_MPS)
+            && self.engine.is_allowed()
         {
-            self.moved = Some(fix.t);
+            let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
+            self.moved = Some(TrackPoint { t: fix.t, position, speed_mps: Some(speed_mps) });
         }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
@@ -229,9 +235,11 @@ impl Kernel {
     }
 
     /// The engine forgets where anyone was, and so does what waits for the store.
-    pub(crate) fn forget(&mut self, seed: u64) {
+    pub(crate) fn forget(&mut self, seed: u64) -> Result<(), MilepostError> {
         self.engine = self.engine.forgetful(seed);
         self.unkept.clear();
+        self.moved = None;
+        Ok(self.store.write(Durability::Power, |tx| tx.set_meta(MOVED, ""))?)
     }
 
     /// After an erasure: closes what it left open, writes a snapshot that knows nothing, records anew.
@@ -265,7 +273,7 @@ impl Kernel {
     /// Whether it is time for a commit although nothing but track points was said. While nothing moves, a kill costs
     /// nothing that the next minutes do not bring again.
     fn is_due(&self, at: Option<MonoTime>) -> bool {
-        let still = at.zip(self.moved).is_none_or(|(at, moved)| at.since(moved).abs() > STILL_S);
+        let still = at.zip(self.moved.as_ref()).is_none_or(|(at, moved)| at.since(moved.t).abs() > STILL_S);
         let idle = still
             && self.unkept.is_empty()
             && self.plan.as_ref().is_some_and(|plan| matches!(plan.reason, Reason::Idle | Reason::NotAllowed));
@@ -284,7 +292,7 @@ impl Kernel {
     fn keep(&mut self, at: Option<MonoTime>, watch: &mut dyn FnMut(&Output)) -> Result<Handled, MilepostError> {
         let snapshot = self.snapshot()?;
         let outputs = std::mem::take(&mut self.unkept);
-        let stored = store_all(&mut self.store, &outputs, &snapshot);
+        let stored = store_all(&mut self.store, &outputs, &snapshot, self.moved.as_ref());
         self.full = matches!(stored, Err(StoreError::Full));
         if let Err(error) = stored {
             self.unkept = outputs;
@@ -320,7 +328,12 @@ fn record_of(output: &Output) -> Option<&Record> {
     }
 }
 
-fn store_all(store: &mut Store, outputs: &[Output], snapshot: &Snapshot) -> Result<(), StoreError> {
+fn store_all(
+    store: &mut Store,
+    outputs: &[Output],
+    snapshot: &Snapshot,
+    moved: Option<&TrackPoint>,
+) -> Result<(), StoreError> {
     let new: Vec<NewRecord> = outputs.iter().filter_map(record_of).map(NewRecord::from).collect();
     store.write(Durability::of_all(outputs.iter().filter_map(record_of)), |tx| {
         for output in outputs {
@@ -336,6 +349,10 @@ fn store_all(store: &mut Store, outputs: &[Output], snapshot: &Snapshot) -> Resu
             }
         }
         tx.append(&new)?;
+        // What any later version can read: where the vehicle last moved.
+        if let Some(moved) = moved {
+            tx.set_meta(MOVED, &written(moved))?;
+        }
         tx.set_snapshot(snapshot)
     })
 }
@@ -364,7 +381,7 @@ fn device_id(store: &mut Store, seed: u64) -> Result<String, StoreError> {
     Ok(id)
 }
 
-/// The engine that the last process left, or a new one; a trip that nobody can continue is closed.
+/// The engine that the last process left, or a new one that takes up the trip which that one left open.
 fn resume(store: &mut Store, options: &Options, seed: u64) -> Result<Engine, MilepostError> {
     let (last_seq, snapshot) = store.read(|db| Ok::<_, StoreError>((db.last_seq()?, db.snapshot()?)))?;
     if let Some(snapshot) = snapshot {
@@ -377,10 +394,32 @@ fn resume(store: &mut Store, options: &Options, seed: u64) -> Result<Engine, Mil
     if last_seq == 0 {
         return Ok(Engine::new(options.config.clone(), &Session { seed, first_seq: options.first_seq }));
     }
-    let next_seq = close_open_trips(store, last_seq + 1)?;
+    let next_seq = last_seq + 1;
     // Ids of another session of the same device must differ: so does its first running number.
-    let seed = splitmix64(seed ^ splitmix64(next_seq));
-    Ok(Engine::new(options.config.clone(), &Session { seed, first_seq: next_seq }))
+    let session = |next_seq| Session { seed: splitmix64(seed ^ splitmix64(next_seq)), first_seq: next_seq };
+    let mut engine = Engine::new(options.config.clone(), &session(next_seq));
+    let newest = store.read(|db| db.trips(&TripQuery { limit: 1, ..TripQuery::default() }))?.trips.into_iter().next();
+    if let Some(stored) = newest {
+        let (mut track, moved) = store.read(|db| Ok::<_, StoreError>((db.track(stored.id)?, db.meta(MOVED)?)))?;
+        // The track is stored some minutes later than it is driven.
+        let moved = moved.as_deref().and_then(read_back);
+        track.extend(moved.filter(|moved| track.last().is_none_or(|last| moved.t > last.t)));
+        if engine.adopt(&stored.json, &track) {
+            return Ok(engine);
+        }
+    }
+    let next_seq = close_open_trips(store, next_seq)?;
+    Ok(Engine::new(options.config.clone(), &session(next_seq)))
+}
+
+fn written(point: &TrackPoint) -> String {
+    let TrackPoint { t, position: LatLon { lat_deg, lon_deg }, speed_mps } = point;
+    json!([t.0, lat_deg, lon_deg, speed_mps]).to_string()
+}
+
+fn read_back(text: &str) -> Option<TrackPoint> {
+    let (t_ns, lat_deg, lon_deg, speed_mps) = serde_json::from_str(text).ok()?;
+    Some(TrackPoint { t: MonoTime(t_ns), position: LatLon { lat_deg, lon_deg }, speed_mps })
 }
 
 /// Closes the trips that a lost engine left open. Returns the running number of the next record.

@@ -20,7 +20,7 @@ impl Kernel {
     /// can cut one driver out of them), and the ledger says that something was erased.
     pub fn erase(&mut self, whose: &Erase) -> Result<(), MilepostError> {
         let folder = self.drop_recordings()?;
-        self.forget(splitmix64(self.engine().seed() ^ splitmix64(self.engine().next_seq())));
+        self.forget(splitmix64(self.engine().seed() ^ splitmix64(self.engine().next_seq())))?;
         self.store().erase(whose)?;
         self.renew(folder.as_deref())
     }

@@ -191,3 +191,50 @@ impl Health {
         Some(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Permission;
+
+    #[test]
+    fn whatever_stands_in_the_way_is_named_with_what_to_do_and_goes_when_it_is_mended() {
+        let permission = |level, reduced| Signal::Permission(Permission { level, reduced });
+        let always = permission(PermissionLevel::Always, false);
+        for (signal, mended, expected) in [
+            (Signal::Consent(false), Signal::Consent(true), Blocker::NoConsent),
+            (Signal::Duty(false), Signal::Duty(true), Blocker::OffDuty),
+            (Signal::Provider(false), Signal::Provider(true), Blocker::ProviderOff),
+            (permission(PermissionLevel::Denied, false), always.clone(), Blocker::PermissionDenied),
+            (permission(PermissionLevel::WhileInUse, false), always.clone(), Blocker::PermissionWhileInUse),
+            (permission(PermissionLevel::Always, true), always, Blocker::ReducedAccuracy),
+            (Signal::PowerSave(true), Signal::PowerSave(false), Blocker::PowerSaving),
+        ] {
+            let mut health = Health::new(true, true);
+            assert!(health.blockers().is_empty());
+            health.signal(&signal);
+            assert_eq!(health.blockers(), [expected]);
+            assert!(!expected.remedy().is_empty());
+            health.signal(&mended);
+            assert!(health.blockers().is_empty(), "{expected:?}");
+        }
+        let mut health = Health::new(false, false);
+        assert_eq!(health.blockers(), [Blocker::NoConsent, Blocker::OffDuty], "as assumed");
+        health.fix(true);
+        health.clock(false);
+        health.sensors(false);
+        let others = [Blocker::NoSensors, Blocker::MockLocation, Blocker::ClockNotSet];
+        assert_eq!(health.blockers()[2..], others);
+    }
+
+    #[test]
+    fn a_change_is_told_once_and_a_heartbeat_again() {
+        let mut health = Health::new(true, true);
+        let at = |t_s: f64| MonoTime::from_seconds(t_s);
+        assert_eq!(health.news(at(0.0), 100.0), None);
+        health.signal(&Signal::Provider(false));
+        assert_eq!(health.news(at(10.0), 100.0), Some(vec![Blocker::ProviderOff]));
+        assert_eq!(health.news(at(20.0), 100.0), None);
+        assert_eq!(health.news(at(110.0), 100.0), Some(vec![Blocker::ProviderOff]));
+    }
+}

@@ -153,6 +153,11 @@ impl Ledger {
         record
     }
 
+    /// The first trip of this session is this one of a session that was lost.
+    pub fn adopt(&mut self, id: Uuid, rev: u32) {
+        self.trips.push_back(Known { number: 0, id, rev, score_rev: 0, names: None });
+    }
+
     /// A stop.
     pub fn stop(&mut self, t: MonoTime, facts: &StopFacts) -> Record {
         let body = StopBody {

@@ -1,6 +1,7 @@
 //! The engine: takes inputs in any order that the host has them in, and steps the modules in order of event time. It
 //! wires and numbers; every decision is made in a module.
 
+mod adopt;
 mod health;
 mod hours;
 mod ledger;

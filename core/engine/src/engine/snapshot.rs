@@ -1,5 +1,5 @@
 //! The engine as bytes and back: restoring is a no-op. Where the bytes cannot be read any more, because the app was
-//! updated in mid-trip, the open trip is closed from its last record instead.
+//! updated in mid-trip, `adopt` takes up the open trip from its last record; here those are closed that nobody takes up.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::trip::EndReason;
 use crate::{geo::LatLon, num::round};
 
 /// Rises with every change of anything in the engine that is serialised.
-pub const SNAPSHOT_VERSION: u32 = 15;
+pub const SNAPSHOT_VERSION: u32 = 17;
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,9 @@ const MAX_STATEMENTS: usize = 16;
 /// A wall clock that moves by less than this against the phone's own only drifts.
 const JUMP_MS: i64 = 1_000;
 
+/// A boot that lies further from the expected one is another: no phone boots and drives in less.
+const ANOTHER_BOOT_MS: u64 = 60_000;
+
 /// What a statement of the clock meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -27,16 +30,31 @@ pub enum Change {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct WallClock {
     statements: VecDeque<Clock>,
+    /// Epoch milliseconds at zero of the axis as another session had it, until the first statement.
+    expected_ms: Option<i64>,
 }
 
 impl WallClock {
-    /// Whether the statement comes from another boot than the last one.
+    /// Where nothing was said yet: the axis is expected to begin at this time.
+    pub fn expect(&mut self, boot_ms: Option<i64>) {
+        self.expected_ms = boot_ms;
+    }
+
+    /// Whether the statement comes from another boot than the last one, or than the one that was expected.
     pub fn is_reboot(&self, clock: &Clock) -> bool {
-        self.statements.back().is_some_and(|last| last.boot_id != clock.boot_id)
+        match (self.statements.back(), self.expected_ms, clock.wall_ms) {
+            (Some(last), _, _) => last.boot_id != clock.boot_id,
+            (None, Some(expected), Some(wall)) => {
+                let boot_ms = wall.saturating_sub(clock.mono.0.div_euclid(1_000_000));
+                boot_ms.abs_diff(expected) > ANOTHER_BOOT_MS
+            }
+            (None, _, _) => false,
+        }
     }
 
     /// Takes a statement, not earlier than the last.
     pub fn set(&mut self, clock: Clock) -> Change {
+        self.expected_ms = None;
         let change = match self.statements.back() {
             None => Change::None,
             Some(last) if last.boot_id != clock.boot_id => Change::Reboot,
@@ -84,6 +102,16 @@ mod tests {
             boot_id: boot_id.into(),
             utc_offset_min: None,
         }
+    }
+
+    #[test]
+    fn another_boot_than_the_expected_one_is_a_reboot() {
+        let mut wall = WallClock::default();
+        wall.expect(Some(1_000_000));
+        assert!(!wall.is_reboot(&clock(50.0, 1_050_400, "a")));
+        assert!(wall.is_reboot(&clock(50.0, 2_000_000, "b")));
+        wall.set(clock(50.0, 1_050_400, "a"));
+        assert!(!wall.is_reboot(&clock(60.0, 9_000_000, "a")), "only the clock was set");
     }
 
     #[test]

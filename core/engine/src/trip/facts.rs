@@ -109,7 +109,7 @@ pub enum EndReason {
     Reboot,
     /// The input ended.
     InputEnded,
-    /// The app was updated in mid-trip, or its state was lost.
+    /// Its state was lost or erased.
     StateLost,
 }
 

@@ -18,6 +18,8 @@ pub struct Silence {
     permitted: bool,
     provider_lost: bool,
     permission_lost: bool,
+    /// The vehicle stood at the last fix, where the plan asks for no more.
+    pub stands: bool,
     /// The phone was restarted in a trip; nothing is known from then on.
     rebooted: Option<MonoTime>,
 }
@@ -32,6 +34,7 @@ impl Default for Silence {
             permitted: true,
             provider_lost: false,
             permission_lost: false,
+            stands: false,
             rebooted: None,
         }
     }
@@ -41,6 +44,11 @@ impl Silence {
     /// The phone's sensors go on for `dt_s` more.
     pub fn frame(&mut self, dt_s: f64) {
         self.frames_s += dt_s;
+    }
+
+    /// Nothing was heard since `t`.
+    pub fn since(&mut self, t: MonoTime) {
+        self.last_fix = Some(t);
     }
 
     /// What the phone says about itself.

@@ -1,6 +1,7 @@
 //! The trip machine: idle → candidate → trip → paused → stop → ended or discarded. It decides when a trip opens and ends,
 //! on the most likely path of `mode` and on deadlines in event time; there is never more than one open trip.
 
+mod adopting;
 mod deadlines;
 mod ending;
 mod opening;
@@ -11,7 +12,7 @@ use super::anchor::Trail;
 use super::config::TripConfig;
 use super::facts::{EndReason, TripOutput, TripState};
 use super::gaps::Silence;
-use super::mode::{Bare, Chain, Clues, Phase};
+use super::mode::{Bare, Chain, Clues, Heard, Phase};
 use super::origin::Origin;
 use super::ride::{OpenTrip, TripNames};
 use super::step::{Step, Steps};
@@ -131,6 +132,7 @@ impl Trips {
         if let Some(step) = self.steps.fix(fix) {
             self.step(step, out);
         }
+        self.silence.stands = matches!(self.state, TripState::Paused | TripState::Stop);
         self.replan(fix.t);
     }
 
@@ -316,11 +318,11 @@ impl Trips {
 
     fn step(&mut self, step: Step, out: &mut Vec<TripOutput>) {
         let t = step.end;
-        let (mut factors, feet) = self.clues.take(t, step.duration_s());
+        let Heard { mut factors, feet, remounted } = self.clues.take(t, step.duration_s());
         if let Some(driven) = self.bare.push(&step) {
             factors = super::mode::by_ride(driven);
         }
-        let step = Step { feet, activity: self.clues.fresh_activity(t), ..step };
+        let step = Step { feet, remounted, activity: self.clues.fresh_activity(t), ..step };
         // Where positions jumped, those of before say nothing of where it is at home.
         let follows = self.chain.ends_at(step.start);
         if let Some(leaving) = self.chain.push(&step, &factors, self.config.stop_timeout_s)

@@ -27,4 +27,5 @@ pub use facts::{
 };
 pub use machine::Trips;
 pub use plan::{quiet, renewed};
+pub use ride::TripNames;
 pub use wake::Wake;

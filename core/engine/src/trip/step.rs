@@ -70,6 +70,8 @@ pub struct Step {
     pub max_speed_mps: Option<f64>,
     /// Steps on foot that were counted.
     pub feet: u32,
+    /// The phone's mount changed in it.
+    pub remounted: bool,
     /// What the OS took it for.
     pub activity: Option<Activity>,
 }
@@ -177,6 +179,11 @@ impl Steps {
         Some(self.close(&self.bridged(mark, &end), end))
     }
 
+    /// The next step begins here: nothing was seen since.
+    pub fn begin_at(&mut self, t: MonoTime, position: LatLon) {
+        self.restart(Mark { t, position, hacc_m: DEFAULT_HACC_M, says_speed: true });
+    }
+
     /// The mark as the beginning of a step that ends here: if it is a poor place between two better ones, it lies on the
     /// way between these.
     fn bridged(&self, mark: Mark, here: &Mark) -> Beginning {
@@ -234,6 +241,7 @@ impl Steps {
             speed_sigma_mps: speed_sigma_mps(speeds.count, (dt_s - speeds.covered_s).max(0.0)),
             max_speed_mps: (speeds.count > 0).then_some(speeds.max),
             feet: 0,
+            remounted: false,
             activity: None,
         }
     }

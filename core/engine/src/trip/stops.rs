@@ -35,6 +35,8 @@ pub struct Dwell {
     pub walk_s: f64,
     /// Steps counted.
     pub steps: u64,
+    /// The phone was taken out of its mount, or put back.
+    pub remounted: bool,
     /// It came right after another.
     pub queued: bool,
 }
@@ -69,10 +71,12 @@ impl Dwells {
             reach_m: 0.0,
             walk_s: 0.0,
             steps: 0,
+            remounted: false,
             queued,
         });
         dwell.end = step.end;
         dwell.reach_m = dwell.reach_m.max(distance_m(dwell.position, step.to) - step.sigma_m);
+        dwell.remounted |= step.remounted;
         dwell.steps = dwell.steps.saturating_add(u64::from(step.feet));
         if *phase == Phase::Walk {
             dwell.walk_s += step.duration_s();
@@ -97,12 +101,52 @@ impl Dwell {
         if self.queued {
             return (StopClass::Jam, 0.6);
         }
+        // A phone that leaves its mount goes to a door with its driver, or is only read at a light: it makes surer, or less
+        // sure, and decides nothing.
         if long <= LIGHT_S {
-            return (StopClass::Light, 0.8);
+            return (StopClass::Light, if self.remounted { 0.6 } else { 0.8 });
         }
         if long < BREAK_S {
-            return (StopClass::Delivery, 0.5);
+            return (StopClass::Delivery, if self.remounted { 0.7 } else { 0.5 });
         }
-        (StopClass::Break, 0.6)
+        (StopClass::Break, if self.remounted { 0.5 } else { 0.6 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dwell(seconds: f64) -> Dwell {
+        Dwell {
+            start: MonoTime(0),
+            end: MonoTime::from_seconds(seconds),
+            position: LatLon { lat_deg: 52.0, lon_deg: 13.0 },
+            reach_m: 0.0,
+            walk_s: 0.0,
+            steps: 0,
+            remounted: false,
+            queued: false,
+        }
+    }
+
+    #[test]
+    fn each_sign_speaks_and_any_may_be_missing() {
+        let class = |d: Dwell| d.class();
+        assert_eq!(class(dwell(40.0)), (StopClass::Light, 0.8));
+        assert_eq!(class(Dwell { steps: 30, ..dwell(40.0) }), (StopClass::Delivery, 0.9), "counted steps");
+        let walked = Dwell { walk_s: 20.0, reach_m: 15.0, ..dwell(40.0) };
+        assert_eq!(class(walked), (StopClass::Delivery, 0.7), "a walk by positions and activity, without steps");
+        let waved = Dwell { walk_s: 20.0, reach_m: 4.0, ..dwell(40.0) };
+        assert_eq!(class(waved).0, StopClass::Light, "positions that wander");
+        assert_eq!(class(Dwell { remounted: true, ..dwell(40.0) }), (StopClass::Light, 0.6), "the mount alone");
+        assert_eq!(class(dwell(150.0)), (StopClass::Delivery, 0.5), "nothing but time");
+        assert_eq!(class(Dwell { remounted: true, ..dwell(150.0) }), (StopClass::Delivery, 0.7));
+        assert_eq!(
+            class(Dwell { queued: true, ..dwell(150.0) }).0,
+            StopClass::Jam,
+            "right after another, at its place"
+        );
+        assert_eq!(class(dwell(400.0)).0, StopClass::Break);
     }
 }

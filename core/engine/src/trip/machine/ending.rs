@@ -58,8 +58,8 @@ impl Trips {
     pub(super) fn end_gap(&mut self, t: MonoTime, out: &mut Vec<TripOutput>) {
         let Some((start, cause)) = self.silence.fix(t, self.config.gap_s) else { return };
         let cause = match cause {
-            // The plan asks for nothing where the vehicle stands.
-            GapCause::NoFix if self.state == TripState::Stop => GapCause::Planned,
+            // The plan asks for nothing where the vehicle stands; one that rode may have been standing since, or not.
+            GapCause::NoFix if self.silence.stands => GapCause::Planned,
             GapCause::NoFix | GapCause::NoInput | GapCause::ProviderOff => cause,
             GapCause::Permission | GapCause::Reboot | GapCause::Planned => cause,
         };

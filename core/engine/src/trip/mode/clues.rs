@@ -50,6 +50,20 @@ pub struct Clues {
     above: bool,
     footfall_t: Option<MonoTime>,
     frames_s: f64,
+    /// Of the mount, and whether it rose since the last step.
+    mount_number: u32,
+    remounted: bool,
+}
+
+/// What was heard in a step of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heard {
+    /// On the likelihood of each phase.
+    pub factors: PerPhase,
+    /// Steps on foot.
+    pub feet: u32,
+    /// The phone was taken out of its mount, or put into another place.
+    pub remounted: bool,
 }
 
 impl Clues {
@@ -73,6 +87,8 @@ impl Clues {
     /// Counts footfalls: |specific force| passes gravity by a push, not more often than feet can.
     pub fn frame(&mut self, frame: &Frame) {
         self.frames_s += frame.dt_s;
+        self.remounted |= frame.mount_number > self.mount_number;
+        self.mount_number = frame.mount_number;
         let push = norm(frame.force_mps2) - G_MPS2;
         let above = push > FOOTFALL_MPS2;
         if above && !self.above && self.footfall_t.is_none_or(|t| frame.state.t.since(t) >= FOOTFALL_S) {
@@ -95,8 +111,8 @@ impl Clues {
         factors
     }
 
-    /// The factors for a step of time that ends at `t`, and the steps on foot in it. Begins the next.
-    pub fn take(&mut self, t: MonoTime, dt_s: f64) -> (PerPhase, u32) {
+    /// All of a step of time that ends at `t`. Begins the next.
+    pub fn take(&mut self, t: MonoTime, dt_s: f64) -> Heard {
         let mut factors = self.guess(t, dt_s);
         let feet = if self.stepped > 0 { u32::try_from(self.stepped).unwrap_or(u32::MAX) } else { self.footfalls };
         let counted = f64::from(feet);
@@ -112,7 +128,7 @@ impl Clues {
         self.stepped = 0;
         self.footfalls = 0;
         self.frames_s = 0.0;
-        (factors, feet)
+        Heard { factors, feet, remounted: std::mem::take(&mut self.remounted) }
     }
 }
 

@@ -13,7 +13,7 @@ mod phase;
 
 pub use bare::Bare;
 pub use chain::{Chain, Labelled, Run};
-pub use clues::Clues;
+pub use clues::{Clues, Heard};
 pub use phase::Phase;
 
 use crate::record::Mode;

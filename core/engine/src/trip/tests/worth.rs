@@ -129,3 +129,30 @@ fn given_a_provider_or_permission_that_is_lost_when_fixes_come_again_then_the_ga
         Some(GapCause::Permission)
     );
 }
+
+#[test]
+fn given_nothing_at_all_or_only_no_fixes_or_a_plan_without_them_when_fixes_come_again_then_the_gap_says_which() {
+    let cause = |drive: fn(&mut Road)| {
+        let mut road = Road::new();
+        road.go(0.0, 60).go(13.0, 120);
+        drive(&mut road);
+        road.go(13.0, 120).go(0.0, 400).finish();
+        road.gaps().first().map(|gap| gap.cause)
+    };
+    assert_eq!(cause(|road| _ = road.silence(13.0, 100.0)), Some(GapCause::NoInput));
+    assert_eq!(
+        cause(|road| {
+            road.silence(13.0, 50.0).signal(&Signal::Screen(true)).silence(13.0, 50.0);
+        }),
+        Some(GapCause::NoFix),
+        "the phone was heard of"
+    );
+    assert_eq!(
+        cause(|road| {
+            road.go(0.0, 70).signal(&Signal::Screen(true)).silence(0.0, 100.0);
+        }),
+        Some(GapCause::Planned),
+        "the vehicle stands, and the plan asks for nothing"
+    );
+    assert_eq!(cause(|road| _ = road.silence(13.0, 50.0)), None, "shorter than a gap");
+}
