@@ -128,6 +128,7 @@ pub struct Bank {
 struct Model {
     lag_s: f64,
     x: V5,
+    #[serde(with = "triangle")]
     p: M5,
     log_likelihood: f64,
     /// Its share of the bank.
@@ -415,12 +416,36 @@ impl Model {
             column.axpy(s * gj - pj, &gain, 1.0);
             column.axpy(-gj, &ph, 1.0);
         }
+        self.p.fill_lower_triangle_with_upper_triangle();
         (innovation * innovation / s, s)
     }
 }
 
 fn square(x: f64) -> f64 {
     x * x
+}
+
+/// A symmetric matrix in a snapshot: its upper triangle.
+mod triangle {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::M5;
+
+    pub fn serialize<S: Serializer>(p: &M5, to: S) -> Result<S::Ok, S::Error> {
+        let mut upper = [0.0; 15];
+        let places = (0..5).flat_map(|j| (0..=j).map(move |i| (i, j)));
+        upper.iter_mut().zip(places).for_each(|(x, place)| *x = p[place]);
+        upper.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<M5, D::Error> {
+        let upper = <[f64; 15]>::deserialize(from)?;
+        let mut p = M5::zeros();
+        let places = (0..5).flat_map(|j| (0..=j).map(move |i| (i, j)));
+        upper.iter().zip(places).for_each(|(x, place)| p[place] = *x);
+        p.fill_lower_triangle_with_upper_triangle();
+        Ok(p)
+    }
 }
 
 /// An angle brought to −π … π.
