@@ -517,14 +517,19 @@ fn decides_at_once(input: &Input) -> bool {
     matches!(input, Input::Signal(_, Signal::Consent(_) | Signal::Duty(_)))
 }
 
-/// Flattened fields have no place in a compact format: the configuration goes into a snapshot as its JSON.
+/// Flattened fields have no place in a compact format: the configuration goes into a snapshot as the JSON of what is not
+/// the default.
 mod as_json {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     use crate::config::{Config, Preset};
 
     pub fn serialize<S: Serializer>(config: &Config, to: S) -> Result<S::Ok, S::Error> {
-        config.to_value().to_string().serialize(to)
+        let (mut own, default) = (config.to_value(), Config::preset(Preset::default()).to_value());
+        if let Some(own) = own.as_object_mut() {
+            own.retain(|key, value| default.get(key) != Some(value));
+        }
+        own.to_string().serialize(to)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Config, D::Error> {
