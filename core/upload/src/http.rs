@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::Transport;
+use crate::pins::{Pin, Pinned};
 use crate::types::{Outcome, Request};
 
 /// How to connect.
@@ -21,9 +23,12 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// `http://host:port`; none is a direct connection, the environment is not asked.
     pub proxy: Option<String>,
-    /// Certificates (DER) that the server's must descend from, in place of the bundled roots: pinning, or a company's
-    /// own authority. Empty means the bundled roots of Mozilla.
+    /// Certificates (DER) that the server's must descend from, in place of the bundled roots: a company's own authority,
+    /// or those of the platform. Empty means the bundled roots of Mozilla.
     pub roots: Vec<Vec<u8>>,
+    /// Keys of which the server must have one, beside a good certificate: the one in use, and one for the day that it is
+    /// lost. Empty means any.
+    pub pins: Vec<Pin>,
 }
 
 impl Default for HttpOptions {
@@ -33,6 +38,7 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(120),
             proxy: None,
             roots: Vec::new(),
+            pins: Vec::new(),
         }
     }
 }
@@ -43,6 +49,9 @@ pub enum HttpError {
     /// A root certificate, or the choice of protocols, is no good.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
+    /// There is no root to verify a certificate against.
+    #[error("TLS: {0}")]
+    Roots(#[from] rustls::client::VerifierBuilderError),
     /// The proxy's address, or something of the system's.
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -65,10 +74,15 @@ impl Http {
         if options.roots.is_empty() {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         }
-        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let tls = if options.pins.is_empty() {
+            tls.with_root_certificates(roots)
+        } else {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+            tls.dangerous().with_custom_certificate_verifier(Arc::new(Pinned { verifier, pins: options.pins.clone() }))
+        };
+        let tls = tls.with_no_client_auth();
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .connect_timeout(options.connect_timeout)
@@ -94,9 +108,21 @@ impl Transport for Http {
         // The URL is left out of errors: it may carry a key.
         match post.send().map_err(reqwest::Error::without_url) {
             Ok(response) => answer(response),
-            Err(error) => Outcome::NetworkError(error.to_string()),
+            Err(error) => Outcome::NetworkError(because(&error)),
         }
     }
+}
+
+/// An error with what caused it, in one line: a refused key is told by the last cause.
+fn because(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 fn answer(response: Response) -> Outcome {

@@ -91,11 +91,15 @@ mod config;
 mod http;
 mod machine;
 mod patience;
+#[cfg(feature = "reqwest")]
+mod pins;
 mod types;
 
 pub use config::{Config, Network, NetworkRule};
 #[cfg(feature = "reqwest")]
 pub use http::{Http, HttpError, HttpOptions};
+#[cfg(feature = "reqwest")]
+pub use pins::Pin;
 pub use machine::{MAX_PAUSE_MS, MAX_RETRY_AFTER_MS, Machine, REFUSALS_IN_A_ROW};
 pub use types::{Item, Key, Leased, Limits, Next, Outbox, Outcome, Request, Settled, Urgency, Why};
 

@@ -4,8 +4,9 @@ use milepost_engine::contract::{GnssPlan, Input, Reason, SensingPlan};
 
 /// Inputs to a sleeping app within so many seconds are one wake-up.
 const AWAKE_S: f64 = 10.0;
-/// Records within so many seconds are one upload: the upload machine's own pause, and what came in it goes at its end.
-pub const UPLOAD_S: f64 = 300.0;
+/// Records within so many seconds are one upload: the upload machine's own pause, and what came in it goes at its end, or
+/// with what is urgent.
+pub const UPLOAD_S: f64 = 1_800.0;
 
 /// Seconds and counts of one life.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,8 +75,8 @@ impl Bill {
         self.asked = Some(plan.clone());
     }
 
-    pub(super) fn record(&mut self, t_s: f64) {
-        if t_s >= self.uploaded_until_s {
+    pub(super) fn record(&mut self, t_s: f64, urgent: bool) {
+        if urgent || t_s >= self.uploaded_until_s {
             self.upload(t_s);
         } else {
             self.waiting = true;

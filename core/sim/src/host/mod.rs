@@ -7,7 +7,7 @@ mod price;
 
 use milepost_engine::config::{Config, Preset};
 use milepost_engine::contract::{GnssPlan, Input, Output, SensingPlan};
-use milepost_engine::record::{Body, Seconds, TripBody, TripStatus};
+use milepost_engine::record::{Body, EventType, Seconds, TripBody, TripStatus};
 use milepost_engine::sample::MonoTime;
 use milepost_engine::{Engine, Session, Uuid};
 
@@ -174,7 +174,7 @@ impl Host {
                 }
                 Output::Record(record) => {
                     said = true;
-                    life.bill.record(t_s);
+                    life.bill.record(t_s, is_urgent(&record.body));
                     if let Body::Trip(trip) = record.body {
                         self.trips.retain(|(id, _)| *id != record.id);
                         if trip.status == TripStatus::Ended {
@@ -238,3 +238,12 @@ impl Host {
         }
     }
 }
+/// As the upload sees it: it waits for nothing.
+fn is_urgent(body: &Body) -> bool {
+    match body {
+        Body::Trip(trip) => trip.status == TripStatus::Ended,
+        Body::Event(event) => event.kind == EventType::Impact,
+        Body::Stop(_) | Body::Score(_) | Body::Gap(_) | Body::Window(_) | Body::Health(_) | Body::Summary(_) => false,
+    }
+}
+
