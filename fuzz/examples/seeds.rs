@@ -35,7 +35,9 @@ fn main() -> std::io::Result<()> {
             }
         }
     }
-    put("codecs", "track", &track::encode(points.get(..30).unwrap_or(&points)))?;
+    let few = points.get(..30).unwrap_or(&points);
+    put("codecs", "track", &track::encode(few))?;
+    put("codecs", "track-small", &track::pack(few))?;
     let samples: Vec<ImuSample> = some
         .iter()
         .flat_map(|input| if let Input::Imu(batch) = input { batch.as_slice() } else { &[] })

@@ -3,7 +3,10 @@
 //! Pure: no I/O, no clock, no threads, no randomness of its own. Data flows `sample → intake → motion → trip →
 //! behaviour → score` and never back up; `engine` wires them and nothing else.
 
+pub mod base64;
 pub mod behaviour;
+pub mod blob;
+mod coder;
 mod columns;
 pub mod config;
 pub mod contract;

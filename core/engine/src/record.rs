@@ -427,20 +427,12 @@ pub struct WindowBody {
     pub event_id: Uuid,
     /// Time of the first sample.
     pub t0_s: Seconds,
-    /// Microseconds since then.
-    pub t_us: Vec<u32>,
-    /// Specific force to the right.
-    pub ax_cmps2: Vec<i16>,
-    /// Up the screen.
-    pub ay_cmps2: Vec<i16>,
-    /// Out of it.
-    pub az_cmps2: Vec<i16>,
-    /// Rotation rate; null without a gyroscope.
-    pub gx_mrad_s: Option<Vec<i16>>,
-    /// The same.
-    pub gy_mrad_s: Option<Vec<i16>>,
-    /// The same.
-    pub gz_mrad_s: Option<Vec<i16>>,
+    /// How many there are.
+    pub samples: usize,
+    /// Of `data`.
+    pub encoding: &'static str,
+    /// All of them, see [`crate::window`].
+    pub data: String,
 }
 
 /// Something that speaks for or against an impact.

@@ -47,7 +47,7 @@ pub enum StoreError {
     },
     /// The track's bytes make no sense.
     #[error(transparent)]
-    Track(#[from] milepost_engine::track::TrackError),
+    Track(#[from] milepost_engine::blob::BlobError),
     /// The file system said no.
     #[error("file system: {0}")]
     Io(#[from] std::io::Error),

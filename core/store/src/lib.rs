@@ -77,4 +77,4 @@ pub use outbox::{Carrier, Lease, OutboxCounts, Settlement, Unsent};
 pub use query::{Area, PAGE, TripPage, TripQuery};
 pub use record::{NewRecord, Stored};
 pub use store::{Db, Reader, Store, Tx};
-pub use track::{CHUNK_LEVEL, CHUNK_POINTS};
+pub use track::CHUNK_POINTS;

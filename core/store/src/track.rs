@@ -1,11 +1,11 @@
 //! The `track` table: smoothed points in chunks. The last chunk of a trip grows until it is full or the trip is over;
-//! then it is sealed: compressed, and ready to be sent.
+//! then it is sealed: packed for good, and ready to be sent.
 
 use milepost_engine::Uuid;
 use milepost_engine::contract::TrackPoint;
 use milepost_engine::id::{IdKind, uuid7};
 use milepost_engine::sample::MonoTime;
-use milepost_engine::track::{decode, encode};
+use milepost_engine::track::{decode, encode, pack};
 use rusqlite::{OptionalExtension, params};
 
 use crate::class::Class;
@@ -15,9 +15,8 @@ use crate::store::{Db, Tx};
 /// Points in a full chunk: ten minutes at 1 Hz, some 2 KB, so that rewriting the open one every few seconds is cheap
 /// and a lost answer costs little to send again.
 pub const CHUNK_POINTS: usize = 600;
-/// zstd's level for sealed chunks: its optimal parser brings them from 11 to 9 % above their columns' entropy, and a chunk
-/// is sealed once in ten minutes.
-pub const CHUNK_LEVEL: i32 = 19;
+/// How a chunk begins that an older version sealed: in a zstd frame.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// The most that a chunk can be when unpacked; a frame that claims more is damaged.
 const UNPACKED: usize = 1 << 20;
 
@@ -42,7 +41,7 @@ impl Db<'_> {
         let mut points = Vec::new();
         for row in rows {
             let (body, sealed) = row?;
-            points.extend(decode(&if sealed { unpack(&body)? } else { body })?);
+            points.extend(decode(&if sealed && is_old(&body) { unpack(&body)? } else { body })?);
         }
         points.retain(|p| (from..=to).contains(&p.t));
         Ok(points)
@@ -68,10 +67,7 @@ impl Tx<'_> {
             let mut chunk = if open.body.is_empty() { Vec::new() } else { decode(&open.body)? };
             let (now, later) = rest.split_at(rest.len().min(CHUNK_POINTS.saturating_sub(chunk.len()).max(1)));
             chunk.extend_from_slice(now);
-            self.put_chunk(&open, &chunk)?;
-            if chunk.len() >= CHUNK_POINTS {
-                self.seal(open.chunk)?;
-            }
+            self.put_chunk(open.chunk, &chunk, chunk.len() >= CHUNK_POINTS)?;
             rest = later;
         }
         // The last points may come after the end of the trip that they belong to.
@@ -84,7 +80,7 @@ impl Tx<'_> {
     /// No more points for now: the open chunk becomes ready to be sent. For the end of a trip.
     pub fn seal_track(&self, trip_id: Uuid) -> Result<()> {
         match self.find_open(trip_id)? {
-            Some(open) => self.seal(open.chunk),
+            Some(open) => self.put_chunk(open.chunk, &decode(&open.body)?, true),
             None => Ok(()),
         }
     }
@@ -123,20 +119,12 @@ impl Tx<'_> {
         Ok(statement.query_row([trip_id.as_bytes()], |row| row.get(0))?)
     }
 
-    fn put_chunk(&self, open: &Open, points: &[TrackPoint]) -> Result<()> {
+    fn put_chunk(&self, chunk: i64, points: &[TrackPoint], sealed: bool) -> Result<()> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
-        let sql = "UPDATE track SET first_ns = ?2, last_ns = ?3, points = ?4, body = ?5 WHERE chunk = ?1";
-        let values = params![open.chunk, first.t.0, last.t.0, points.len() as i64, encode(points)];
+        let body = if sealed { pack(points) } else { encode(points) };
+        let sql = "UPDATE track SET first_ns = ?2, last_ns = ?3, points = ?4, body = ?5, sealed = ?6 WHERE chunk = ?1";
+        let values = params![chunk, first.t.0, last.t.0, points.len() as i64, body, sealed];
         self.sql().prepare_cached(sql)?.execute(values)?;
-        Ok(())
-    }
-
-    fn seal(&self, chunk: i64) -> Result<()> {
-        let body: Vec<u8> =
-            self.sql().query_row("SELECT body FROM track WHERE chunk = ?1", [chunk], |row| row.get(0))?;
-        let packed = zstd::bulk::compress(&body, CHUNK_LEVEL)?;
-        let sql = "UPDATE track SET sealed = 1, body = ?2 WHERE chunk = ?1";
-        self.sql().prepare_cached(sql)?.execute(params![chunk, packed])?;
         Ok(())
     }
 }
@@ -147,6 +135,11 @@ fn chunk_id(trip_id: Uuid, number: u64) -> Uuid {
     uuid7(low ^ high.rotate_left(32), IdKind::Track, number, (high >> 16) as i64)
 }
 
-pub(crate) fn unpack(body: &[u8]) -> Result<Vec<u8>> {
+/// Whether an older version sealed it.
+pub(crate) fn is_old(body: &[u8]) -> bool {
+    body.starts_with(&ZSTD_MAGIC)
+}
+
+fn unpack(body: &[u8]) -> Result<Vec<u8>> {
     zstd::bulk::decompress(body, UNPACKED).map_err(|e| StoreError::Corrupt(format!("a chunk of a track: {e}")))
 }

@@ -1,9 +1,11 @@
 //! The JSON of what is delivered but is no record of the engine: chunks of tracks, and the ledger. docs/protocol.md
 //! describes both.
 
-use milepost_engine::Uuid;
+use milepost_engine::{Uuid, base64};
 use rusqlite::Row;
 use serde_json::{Value, json};
+
+use crate::track::is_old;
 
 /// `milepost.track/1`, of a row `id, rev, class, trip_id, number, first_ns, last_ns, points, body`.
 pub(crate) fn track(row: &Row<'_>) -> rusqlite::Result<String> {
@@ -17,8 +19,8 @@ pub(crate) fn track(row: &Row<'_>) -> rusqlite::Result<String> {
         "first_t_s": seconds(row.get(5)?),
         "last_t_s": seconds(row.get(6)?),
         "points": row.get::<_, i64>(7)?,
-        "encoding": "milepost-track-1+zstd+base64",
-        "data": base64(&body),
+        "encoding": if is_old(&body) { "milepost-track-1+zstd+base64" } else { "milepost-track-2+base64" },
+        "data": base64::text(&body),
     });
     Ok(value.to_string())
 }
@@ -44,32 +46,4 @@ fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
 
 fn seconds(ns: i64) -> Value {
     json!(ns.div_euclid(1_000_000) as f64 / 1e3)
-}
-
-/// RFC 4648 §4, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let word = group.iter().enumerate().fold(0u32, |word, (n, byte)| word | u32::from(*byte) << (16 - 8 * n));
-        for n in 0..4 {
-            let letter = ALPHABET.get((word >> (18 - 6 * n)) as usize & 63).copied().unwrap_or(b'=');
-            text.push(if n > group.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_as_in_the_rfc() {
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 }

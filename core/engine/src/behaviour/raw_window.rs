@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::num::Vec3;
 use crate::packing::{Row, ring, short};
 use crate::sample::{ImuSample, MonoTime, NS_PER_S};
+use crate::window;
 
 /// Before and after the knock.
 const AROUND_S: f64 = 5.0;
@@ -18,8 +19,8 @@ const BEFORE_MAX: usize = 1_000;
 const WINDOW_MAX: usize = 2 * BEFORE_MAX;
 /// A knock that was no crash is known as none by then.
 const HELD_S: f64 = 20.0;
-/// cm/s² in a m/s²: a thousandth of g, up to 33 g; and mrad/s in a rad/s.
-const PER_FORCE: f32 = 100.0;
+/// mg in a m/s², up to 32 g, and mrad/s in a rad/s: as a window is packed.
+const PER_FORCE: f32 = 101.971_62;
 const PER_RATE: f32 = 1_000.0;
 /// Microseconds of time.
 const NS_PER_US: i64 = 1_000;
@@ -28,7 +29,7 @@ const NS_PER_US: i64 = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Raw {
     us: i64,
-    force_cmps2: [i16; 3],
+    force_mg: [i16; 3],
     rate_mrad_s: Option<[i16; 3]>,
 }
 
@@ -36,17 +37,15 @@ struct Raw {
 #[derive(Clone, Copy, Debug)]
 struct Kept(ImuSample);
 
-/// A window, column by column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A window, packed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RawWindow {
     /// Time of the first sample.
     pub t0: MonoTime,
-    /// Microseconds since then.
-    pub t_us: Vec<u32>,
-    /// Specific force in the phone frame, cm/s².
-    pub force_cmps2: [Vec<i16>; 3],
-    /// Rotation rate in the phone frame, mrad/s; empty without a gyroscope.
-    pub rate_mrad_s: [Vec<i16>; 3],
+    /// How many there are.
+    pub samples: usize,
+    /// All of them, see [`crate::window`].
+    pub bytes: Vec<u8>,
 }
 
 /// The knock whose window is held.
@@ -97,8 +96,8 @@ impl RawWindows {
     pub(super) fn newest(&self, seconds: f64) -> impl Iterator<Item = (f64, Vec3)> {
         let newest_us = self.before.back().map_or(0, |kept| kept.whole().us);
         let read = move |kept: &Kept| {
-            let Raw { us, force_cmps2, .. } = kept.whole();
-            ((us - newest_us) as f64 * 1e-6, force_cmps2.map(|x| f64::from(x) / f64::from(PER_FORCE)))
+            let Raw { us, force_mg, .. } = kept.whole();
+            ((us - newest_us) as f64 * 1e-6, force_mg.map(|x| f64::from(x) / f64::from(PER_FORCE)))
         };
         self.before.iter().rev().map(read).take_while(move |(t_s, _)| *t_s >= -seconds)
     }
@@ -114,7 +113,8 @@ impl RawWindows {
     /// The window around a time, if it is the one that is held. It is held no longer.
     pub(super) fn take(&mut self, t: MonoTime) -> Option<RawWindow> {
         let held = self.held.take_if(|held| held.t.since(t).abs() <= AROUND_S)?;
-        Some(RawWindow::of(&held.samples))
+        let samples: Vec<ImuSample> = held.samples.iter().map(|kept| kept.whole().sample()).collect();
+        Some(RawWindow { t0: samples.first()?.t, samples: samples.len(), bytes: window::encode(&samples) })
     }
 }
 
@@ -124,7 +124,7 @@ impl Kept {
         let whole = |v: [f32; 3], per: f32| v.map(|x| short(f64::from(x * per)));
         Raw {
             us: sample.t.0.div_euclid(NS_PER_US),
-            force_cmps2: whole(sample.force_mps2, PER_FORCE),
+            force_mg: whole(sample.force_mps2, PER_FORCE),
             rate_mrad_s: sample.rate_rad_s.map(|rate| whole(rate, PER_RATE)),
         }
     }
@@ -135,40 +135,32 @@ const NUMBERS: usize = 8;
 
 impl Row<NUMBERS> for Kept {
     fn row(&self) -> [i64; NUMBERS] {
-        let Raw { us, force_cmps2: [a, b, c], rate_mrad_s } = self.whole();
+        let Raw { us, force_mg: [a, b, c], rate_mrad_s } = self.whole();
         let [x, y, z] = rate_mrad_s.unwrap_or_default();
         let [a, b, c, x, y, z] = [a, b, c, x, y, z].map(i64::from);
         [us, a, b, c, x, y, z, i64::from(rate_mrad_s.is_some())]
     }
 
     fn from_row([us, a, b, c, x, y, z, has_rate]: [i64; NUMBERS]) -> Option<Self> {
-        let triple = |v: [i64; 3], per: f32| -> Option<[f32; 3]> {
-            let [x, y, z] = v.map(|n| i16::try_from(n).ok().map(|n| f32::from(n) / per));
+        us.checked_mul(NS_PER_US)?;
+        let triple = |v: [i64; 3]| -> Option<[i16; 3]> {
+            let [x, y, z] = v.map(|n| i16::try_from(n).ok());
             Some([x?, y?, z?])
         };
-        let rate_rad_s = if has_rate == 0 { None } else { Some(triple([x, y, z], PER_RATE)?) };
-        let t = MonoTime(us.checked_mul(NS_PER_US)?);
-        Some(Self(ImuSample { t, force_mps2: triple([a, b, c], PER_FORCE)?, rate_rad_s }))
+        let rate_mrad_s = if has_rate == 0 { None } else { Some(triple([x, y, z])?) };
+        Some(Self(Raw { us, force_mg: triple([a, b, c])?, rate_mrad_s }.sample()))
     }
 }
 
-impl RawWindow {
-    fn of(samples: &VecDeque<Kept>) -> Self {
-        let first_us = samples.front().map_or(0, |kept| kept.whole().us);
-        let mut window = Self { t0: MonoTime(first_us * NS_PER_US), ..Self::default() };
-        let turns = samples.iter().all(|kept| kept.0.rate_rad_s.is_some());
-        for raw in samples.iter().map(|kept| kept.whole()) {
-            window.t_us.push(u32::try_from(raw.us - first_us).unwrap_or(u32::MAX));
-            for (column, value) in window.force_cmps2.iter_mut().zip(raw.force_cmps2) {
-                column.push(value);
-            }
-            for (column, value) in
-                window.rate_mrad_s.iter_mut().zip(raw.rate_mrad_s.filter(|_| turns).into_iter().flatten())
-            {
-                column.push(value);
-            }
+impl Raw {
+    /// Of which the same whole numbers are made again.
+    fn sample(self) -> ImuSample {
+        let real = |v: [i16; 3], per: f32| v.map(|n| f32::from(n) / per);
+        ImuSample {
+            t: MonoTime(self.us.saturating_mul(NS_PER_US)),
+            force_mps2: real(self.force_mg, PER_FORCE),
+            rate_rad_s: self.rate_mrad_s.map(|rate| real(rate, PER_RATE)),
         }
-        window
     }
 }
 
@@ -179,6 +171,13 @@ mod tests {
     fn sample(t_s: f64, z: f32) -> ImuSample {
         let t = MonoTime::from_seconds(t_s);
         ImuSample { t, force_mps2: [0.0, 0.5, z], rate_rad_s: Some([0.0, 0.0, 0.25]) }
+    }
+
+    fn samples(window: Option<RawWindow>) -> Vec<ImuSample> {
+        let window = window.unwrap();
+        let samples = window::decode(&window.bytes).unwrap();
+        assert_eq!((samples.len(), samples[0].t), (window.samples, window.t0));
+        samples
     }
 
     fn drive(windows: &mut RawWindows, hz: f64, knocks: &[(f64, f32)], until_s: f64) {
@@ -197,10 +196,12 @@ mod tests {
     fn five_seconds_before_and_after_at_the_full_rate() {
         let mut windows = RawWindows::default();
         drive(&mut windows, 100.0, &[(20.0, 60.0)], 39.0);
-        let w = windows.take(MonoTime::from_seconds(20.1)).unwrap();
-        assert_eq!((w.t0.seconds(), w.t_us.len(), w.t_us.last()), (15.0, 1_001, Some(&10_000_000)));
-        let [_, y, z] = &w.force_cmps2;
-        assert_eq!((y[0], z[499], z[500], z[501], w.rate_mrad_s[2][7]), (50, 981, 6_000, 981, 250));
+        let w = samples(windows.take(MonoTime::from_seconds(20.1)));
+        assert_eq!((w[0].t.seconds(), w.len(), w[1_000].t.seconds()), (15.0, 1_001, 25.0));
+        let close = |a: f32, b: f32| (a - b).abs() < 5.1e-3;
+        let forces = [(w[0].force_mps2[1], 0.5), (w[499].force_mps2[2], 9.81), (w[500].force_mps2[2], 60.0)];
+        assert!(forces.into_iter().all(|(a, b)| close(a, b)), "{forces:?}");
+        assert_eq!(w[7].rate_rad_s, Some([0.0, 0.0, 0.25]));
         assert_eq!(windows.take(MonoTime::from_seconds(20.1)), None, "once");
     }
 
@@ -209,8 +210,8 @@ mod tests {
         let mut windows = RawWindows::default();
         drive(&mut windows, 500.0, &[(10.0, 30.0), (11.0, 90.0), (12.0, 40.0)], 16.0);
         assert!(windows.before.len() <= BEFORE_MAX);
-        let w = windows.take(MonoTime::from_seconds(11.0)).unwrap();
-        assert!(w.t_us.len() <= WINDOW_MAX && w.force_cmps2[2].contains(&9_000));
+        let w = samples(windows.take(MonoTime::from_seconds(11.0)));
+        assert!(w.len() <= WINDOW_MAX && w.iter().any(|sample| (sample.force_mps2[2] - 90.0).abs() < 0.01));
         assert!(windows.take(MonoTime::from_seconds(99.0)).is_none());
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::hours::{AtWheel, night_s, rush_hour_s};
 use super::wall::WallClock;
+use crate::base64;
 use crate::behaviour::{Cancelled, EventFacts, EvidenceItem, RawWindow};
 use crate::id::{IdKind, uuid7};
 use crate::num::round;
@@ -220,19 +221,13 @@ impl Ledger {
         event: &EventFacts,
         raw: &RawWindow,
     ) -> Record {
-        let [ax, ay, az] = raw.force_cmps2.clone();
-        let [gx, gy, gz] = raw.rate_mrad_s.clone().map(|column| (!column.is_empty()).then_some(column));
         let body = WindowBody {
             trip_id: self.trip_id(trip_number),
             event_id,
             t0_s: raw.t0.into(),
-            t_us: raw.t_us.clone(),
-            ax_cmps2: ax,
-            ay_cmps2: ay,
-            az_cmps2: az,
-            gx_mrad_s: gx,
-            gy_mrad_s: gy,
-            gz_mrad_s: gz,
+            samples: raw.samples,
+            encoding: "milepost-window-2+base64",
+            data: base64::text(&raw.bytes),
         };
         let id = self.id(IdKind::Window, event.number, event.start);
         self.record_of(trip_number, id, 1, t, Body::Window(Box::new(body)))

@@ -1,9 +1,11 @@
-//! The codecs' bytes beside the empirical entropy of the very columns that they write: what an ideal coder of each column
-//! by itself would need that knew its distribution beforehand.
+//! The codecs' bytes beside an empirical entropy of the same columns: what an ideal coder of each column by itself would
+//! need that is told the column as differences of neighbours (second ones of time and place, first ones of speeds, forces
+//! and rates), knew beforehand how they are spread, and learnt nothing from their order. The codecs know nothing
+//! beforehand but may learn from the order, so they may come out below.
 
 use std::collections::BTreeMap;
 
-use milepost::store::{CHUNK_LEVEL, CHUNK_POINTS};
+use milepost::store::CHUNK_POINTS;
 use milepost_engine::contract::TrackPoint;
 use milepost_engine::sample::ImuSample;
 use milepost_engine::window::MG_MPS2;
@@ -18,7 +20,7 @@ const NS_PER_MS: i64 = 1_000_000;
 pub struct Packed {
     /// Points or samples.
     pub items: usize,
-    /// As packed and compressed.
+    /// As packed.
     pub bytes: usize,
     columns: Vec<Vec<i64>>,
 }
@@ -49,7 +51,7 @@ impl Packed {
 
 /// A track in the store's chunks.
 pub fn track(points: &[TrackPoint]) -> Packed {
-    let bytes = points.chunks(CHUNK_POINTS).map(|chunk| compressed(&track::encode(chunk))).sum();
+    let bytes = points.chunks(CHUNK_POINTS).map(|chunk| track::pack(chunk).len()).sum();
     let column = |of: fn(&TrackPoint) -> i64| points.iter().map(of);
     let columns = vec![
         second_differences(column(|p| p.t.0.div_euclid(NS_PER_MS))),
@@ -64,7 +66,7 @@ pub fn track(points: &[TrackPoint]) -> Packed {
 pub fn windows(samples: &[ImuSample]) -> Packed {
     let all: Vec<(ImuSample, [f32; 3])> = samples.iter().filter_map(|s| Some((*s, s.rate_rad_s?))).collect();
     let samples: Vec<ImuSample> = all.iter().map(|(s, _)| *s).collect();
-    let bytes = samples.chunks(WINDOW_SAMPLES).map(|some| compressed(&window::encode(some))).sum();
+    let bytes = samples.chunks(WINDOW_SAMPLES).map(|some| window::encode(some).len()).sum();
     let mut columns = vec![second_differences(samples.iter().map(|s| s.t.0.div_euclid(NS_PER_MS)))];
     for axis in 0..3 {
         columns.push(differences(
@@ -73,11 +75,6 @@ pub fn windows(samples: &[ImuSample]) -> Packed {
         columns.push(differences(all.iter().filter_map(|(_, rate)| Some(quanta((*rate.get(axis)?).into(), 1e-3)))));
     }
     Packed { items: samples.len(), bytes, columns }
-}
-
-fn compressed(bytes: &[u8]) -> usize {
-    // Into memory: cannot fail but for want of it, and then there is no figure.
-    zstd::bulk::compress(bytes, CHUNK_LEVEL).map_or(0, |packed| packed.len())
 }
 
 fn quanta(value: f64, unit: f64) -> i64 {
