@@ -1,16 +1,20 @@
 #!/bin/bash
 # make-vectors.sh: replays recordings with the `milepost` command, and puts into target/vectors/NAME what a test in
 # another language needs to do the same through the library: frames.bin (packed frames for `push`),
-# session.properties (how to open) and records.jsonl (what must come out). One recording is made here; a
-# phone's from ../shared/data (or MILEPOST_DATA) joins it where it is there.
+# session.properties (how to open) and records.jsonl (what must come out). One recording is made here, one is a simulated
+# drive; a phone's from ../shared/data (or MILEPOST_DATA) joins them where it is there.
+# MILEPOST_COMMAND names a command that is built already.
 . "$(dirname "$0")/common.sh"
 need_rust
 data=${MILEPOST_DATA:-../shared/data}
 vectors=$TARGET/vectors
 
-# With the whole workspace's features, as `cargo test` has built it before.
-cargo build --locked --workspace --exclude milepost-bindgen --bin milepost
-milepost=$TARGET/debug/milepost
+milepost=${MILEPOST_COMMAND:-}
+if [ -z "$milepost" ]; then
+  # With the whole workspace's features, as `cargo test` has built it before.
+  cargo build --locked --workspace --exclude milepost-bindgen --bin milepost
+  milepost=$TARGET/debug/milepost
+fi
 
 # vector NAME PLAIN_FOLDER CONFIG_JSON: the preset is the default one. The command always asks for states, and the
 # summary shows every key: so must the library.
@@ -97,6 +101,13 @@ rm -rf "$vectors"
 mkdir -p "$vectors/made"
 made "$vectors/made/plain"
 vector made "$vectors/made/plain" '{"states": true}'
+
+# A simulated phone at 100 Hz in a drive that ends in the back of another vehicle: an impact with its window.
+mkdir -p "$vectors/rear_end"
+"$milepost" simulate rear_end --seed 7 --minutes 12 --out "$vectors/rear_end/simulated" >/dev/null
+mv "$vectors/rear_end/simulated/input" "$vectors/rear_end/plain"
+rm -r "$vectors/rear_end/simulated"
+vector rear_end "$vectors/rear_end/plain" '{"states": true}'
 
 recording=$data/ikhyd_iphone_obd/sample_trip.csv
 if [ -e "$recording" ]; then

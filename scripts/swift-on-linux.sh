@@ -1,9 +1,10 @@
 #!/bin/bash
-# swift-on-linux.sh PACKAGE_DIR LIBRARY_DIR [SWIFT_TEST_ARGUMENT…]: `swift test` of a package of this workspace against
-# a library, with Debian trixie's Swift 6 in a root of its own (made once: 2.5 GB, a minute). For Debian 12, as root.
+# swift-on-linux.sh PACKAGE_DIR LIBRARY_DIR [SWIFT_ARGUMENT…]: `swift test`, or another command of Swift's (SWIFT_DO, such
+# as `run -c release`), of a package of this workspace against a library, with Debian trixie's Swift 6 in a root of its
+# own (made once: 2.5 GB, a minute). For Debian 12, as root.
 # SWIFT_ROOT names another place for the root, MILEPOST_VECTORS the folder of replays that the tests compare with.
 . "$(dirname "$0")/common.sh"
-package=$(cd "$1" && pwd) library=$(cd "$2" && pwd)
+package=$(realpath --relative-to "$ROOT" "$1") library=$(cd "$2" && pwd)
 shift 2
 root=${SWIFT_ROOT:-$TARGET/swift-root}
 vectors=${MILEPOST_VECTORS:-$TARGET/vectors}
@@ -28,19 +29,21 @@ if [ ! -e "$root/.ready" ]; then
   make_root || { echo "trying once more" >&2; make_root; }
 fi
 
-# /proc: Swift finds its own libraries through it. The build folder stays inside the root, not in the sources, and has
-# the workspace's path in its name, because the root may serve several.
+# /proc: Swift finds its own libraries through it. The whole workspace is there, read-only: packages depend on each other
+# and tests look into docs. The build folder stays inside the root, and has the path in its name, because the root may
+# serve several workspaces.
 mkdir -p "$vectors"
-build=/var/tmp/swift-$(printf %s "$package" | cksum | cut -d' ' -f1)
+build=/var/tmp/swift-$(printf %s "$ROOT/$package" | cksum | cut -d' ' -f1)
 as_root unshare --mount --propagation private bash -euc '
-  root=$1 package=$2 library=$3 vectors=$4 build=$5
-  shift 5
+  root=$1 workspace=$2 package=$3 library=$4 vectors=$5 build=$6 do=$7
+  shift 7
   mkdir -p "$root"/{w,l,v}
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
-  mount --bind "$package" "$root/w"
+  mount --bind "$workspace" "$root/w"
+  mount -o remount,bind,ro "$root/w"
   mount --bind "$library" "$root/l"
   mount --bind "$vectors" "$root/v"
   exec chroot "$root" env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 LD_LIBRARY_PATH=/l MILEPOST_VECTORS=/v \
-    swift test --package-path /w --scratch-path "$build" -Xlinker -L/l "$@"
-' swift-on-linux "$root" "$package" "$library" "$vectors" "$build" "$@" </dev/null
+    swift $do --package-path "/w/$package" --scratch-path "$build" -Xlinker -L/l "$@"
+' swift-on-linux "$root" "$ROOT" "$package" "$library" "$vectors" "$build" "${SWIFT_DO:-test}" "$@" </dev/null

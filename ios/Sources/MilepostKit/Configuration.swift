@@ -50,3 +50,8 @@ public struct Configuration: Sendable {
         )
     }
 }
+
+extension Bundle {
+    /// What comes with this package: its privacy manifest.
+    static let milepostKit = Bundle.module
+}

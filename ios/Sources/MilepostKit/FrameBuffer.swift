@@ -8,25 +8,28 @@ public typealias FrameBytes = Data
 /// Times are nanoseconds on one axis that runs through sleep. A function returns `false`, and takes nothing, when the
 /// buffer is full: push it first.
 public struct FrameBuffer: Sendable {
-    private(set) var bytes = Data()
+    private var packed: [UInt8] = []
     /// Where the length of the IMU frame at the end stands; `nil` when the last frame is none.
     private var imuHead: Int?
 
     public init() {
-        bytes.reserveCapacity(Self.initialBytes)
+        packed.reserveCapacity(Self.initialBytes)
         clear()
     }
 
     /// Whether there is nothing to push.
-    public var isEmpty: Bool { bytes.count <= 1 }
+    public var isEmpty: Bool { packed.count <= 1 }
+
+    /// What is to be pushed.
+    public var bytes: FrameBytes { Data(packed) }
 
     /// Bytes to push.
-    public var sizeBytes: Int { bytes.count }
+    public var sizeBytes: Int { packed.count }
 
     /// Forgets everything, and keeps the memory.
     public mutating func clear() {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(Self.version)
+        packed.removeAll(keepingCapacity: true)
+        packed.append(Self.version)
         imuHead = nil
     }
 
@@ -40,19 +43,22 @@ public struct FrameBuffer: Sendable {
     ) -> Bool {
         guard hasRoom(for: Self.headBytes + Self.sampleBytes) else { return false }
         let head: Int
-        if let open = imuHead, bytes.count - open - Self.headBytes < Self.maxSamples * Self.sampleBytes {
+        if let open = imuHead, packed.count - open - Self.headBytes < Self.maxSamples * Self.sampleBytes {
             head = open
         } else {
-            head = bytes.count
+            head = packed.count
             imuHead = head
             put(UInt32(0))
-            bytes.append(Self.kindIMU)
+            packed.append(Self.kindIMU)
         }
-        put(tNs)
-        put(ax, ay, az)
-        put(gx, gy, gz)
-        let length = UInt32(bytes.count - head - Self.headBytes)
-        withUnsafeBytes(of: length.littleEndian) { bytes.replaceSubrange(head..<head + 4, with: $0) }
+        // One sample in one piece, as it lies in memory: this is called a hundred times a second.
+        let sample = (
+            tNs.littleEndian, ax.bitPattern.littleEndian, ay.bitPattern.littleEndian, az.bitPattern.littleEndian,
+            gx.bitPattern.littleEndian, gy.bitPattern.littleEndian, gz.bitPattern.littleEndian
+        )
+        withUnsafeBytes(of: sample) { packed.append(contentsOf: $0) }
+        let length = UInt32(packed.count - head - Self.headBytes)
+        packed.withUnsafeMutableBytes { $0.storeBytes(of: length.littleEndian, toByteOffset: head, as: UInt32.self) }
         return true
     }
 
@@ -68,10 +74,13 @@ public struct FrameBuffer: Sendable {
         put(tNs)
         put(latDeg.bitPattern)
         put(lonDeg.bitPattern)
-        put(altM, speedMps, bearingDeg, hAccM)
+        put(altM)
+        put(speedMps)
+        put(bearingDeg)
+        put(hAccM)
         put(arrivedNs ?? .min)
         put(wallMs ?? .min)
-        bytes.append(mock ? 1 : 0)
+        packed.append(mock ? 1 : 0)
         return true
     }
 
@@ -80,9 +89,9 @@ public struct FrameBuffer: Sendable {
     public mutating func signal(_ kind: SignalKind, _ value: String, tNs: Int64, confidence: Float = .nan) -> Bool {
         guard begin(Self.kindSignal, Self.signalBytes + value.utf8.count) else { return false }
         put(tNs)
-        bytes.append(kind.rawValue)
+        packed.append(kind.rawValue)
         put(confidence)
-        bytes.append(contentsOf: value.utf8)
+        packed.append(contentsOf: value.utf8)
         return true
     }
 
@@ -93,7 +102,7 @@ public struct FrameBuffer: Sendable {
         put(tNs)
         put(wallMs ?? .min)
         put(utcOffsetMin ?? .min)
-        bytes.append(contentsOf: bootID.utf8)
+        packed.append(contentsOf: bootID.utf8)
         return true
     }
 
@@ -106,23 +115,23 @@ public struct FrameBuffer: Sendable {
     }
 
     private func hasRoom(for count: Int) -> Bool {
-        bytes.count + count <= Self.maxBytes
+        packed.count + count <= Self.maxBytes
     }
 
     private mutating func begin(_ kind: UInt8, _ bodyBytes: Int) -> Bool {
         guard hasRoom(for: Self.headBytes + bodyBytes) else { return false }
         imuHead = nil
         put(UInt32(bodyBytes))
-        bytes.append(kind)
+        packed.append(kind)
         return true
     }
 
     private mutating func put<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { packed.append(contentsOf: $0) }
     }
 
-    private mutating func put(_ values: Float...) {
-        for value in values { put(value.bitPattern) }
+    private mutating func put(_ value: Float) {
+        put(value.bitPattern)
     }
 
     /// Two seconds at 100 Hz.

@@ -26,6 +26,9 @@ public typealias MilepostError = MilepostBindings.MilepostError
 /// ``close()`` it is `closed`.
 public final class Milepost: Sendable {
     private let core: MilepostCore
+    /// Who is rung besides the app's own listener.
+    let bells = Bells()
+    private let suspension = Suspension()
 
     /// Records in a page of ``drain(after:max:)``: a few hundred kilobytes of JSON at most.
     public static let page: Int32 = 256
@@ -33,6 +36,7 @@ public final class Milepost: Sendable {
     /// Opens the database in the configuration's folder, restores what an earlier process left, and starts.
     public init(_ configuration: Configuration) throws {
         core = try MilepostCore.open(options: configuration.options)
+        try core.setListener(listener: bells)
     }
 
     /// Takes everything in `frames` and leaves it empty, whatever happens. Does not wait for the decisions.
@@ -60,6 +64,11 @@ public final class Milepost: Sendable {
     /// Ends the open trip now.
     public func stopTrip(tNs: Int64) throws {
         try signal(.command, "stop_trip", tNs: tNs)
+    }
+
+    /// The impact that was told a moment ago was none: the driver says so, within `impact_cancel_s`.
+    public func denyImpact(tNs: Int64) throws {
+        try signal(.command, "deny_impact", tNs: tNs)
     }
 
     /// Only replays: nothing more will come, so the open trip ends and the summary is written.
@@ -159,20 +168,26 @@ public final class Milepost: Sendable {
 
     /// Who is rung, on Milepost's own thread, when there is something to drain or the plan has changed; `nil`: nobody.
     /// It should hand over to a thread of its own and return. What it throws is logged and forgotten.
-    public func onChange(_ listener: (@Sendable () throws -> Void)?) throws {
-        try core.setListener(listener: listener.map(Bell.init))
+    public func onChange(_ listener: (@Sendable () throws -> Void)?) {
+        bells.listen(listener)
     }
 
     /// Writes everything down and lets go of every lock on files, until ``resume()``. iOS kills an app that is
     /// suspended while it holds one.
     public func suspend() throws {
         try core.suspend()
+        suspension.isOn = true
     }
 
     /// Takes up work after ``suspend()``.
     public func resume() throws {
         try core.resume()
+        suspension.isOn = false
+        bells.ring()
     }
+
+    /// Between ``suspend()`` and ``resume()``: what is pushed waits, and nothing can be read.
+    public var isSuspended: Bool { suspension.isOn }
 
     /// Writes everything down and stops. A second time does nothing.
     public func close() throws {
@@ -180,21 +195,17 @@ public final class Milepost: Sendable {
             try core.shutdown()
         } catch MilepostError.Closed {
         }
+        bells.finish()
     }
 }
 
-private final class Bell: ChangeListener {
-    private let listener: @Sendable () throws -> Void
+/// A flag for all threads.
+private final class Suspension: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = false
 
-    init(_ listener: @escaping @Sendable () throws -> Void) {
-        self.listener = listener
-    }
-
-    func onChange() throws {
-        do {
-            try listener()
-        } catch {
-            throw ListenerError.Failed(reason: String(describing: error))
-        }
+    var isOn: Bool {
+        get { lock.withLock { value } }
+        set { lock.withLock { value = newValue } }
     }
 }

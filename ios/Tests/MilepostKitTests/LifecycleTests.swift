@@ -1,6 +1,8 @@
 import Foundation
 import XCTest
 
+import MilepostTesting
+
 @testable import MilepostKit
 
 final class LifecycleTests: FolderTestCase {
@@ -185,7 +187,7 @@ final class LifecycleTests: FolderTestCase {
         let replay = try Replay.made()
         let milepost = try Milepost(replay.configuration(fresh("db")))
         let bell = DispatchSemaphore(value: 0)
-        try milepost.onChange {
+        milepost.onChange {
             bell.signal()
             throw NotReady()
         }
@@ -205,7 +207,7 @@ final class LifecycleTests: FolderTestCase {
         let milepost = try Milepost(replay.configuration(fresh("db")))
         let rung = DispatchSemaphore(value: 0)
         let refused = DispatchSemaphore(value: 0)
-        try milepost.onChange { [weak milepost] in
+        milepost.onChange { [weak milepost] in
             rung.signal()
             do {
                 _ = try milepost?.drain()
@@ -216,7 +218,7 @@ final class LifecycleTests: FolderTestCase {
         try replay.batches().forEach(milepost.push)
         try milepost.flush()
         XCTAssertEqual(refused.wait(timeout: .now() + 10), .success)
-        try milepost.onChange(nil)
+        milepost.onChange(nil)
         while rung.wait(timeout: .now()) == .success {}
         try milepost.endInput()
         try milepost.flush()

@@ -1,6 +1,8 @@
 import Foundation
 import XCTest
 
+import MilepostTesting
+
 @testable import MilepostKit
 
 /// A recorded drive through the real library says what the `milepost` command says, byte for byte.

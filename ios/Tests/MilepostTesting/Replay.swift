@@ -1,23 +1,26 @@
 import Foundation
-import XCTest
-
-@testable import MilepostKit
+import MilepostKit
 
 /// A recording that the `milepost` command has replayed: what to push, and what must come out.
-struct Replay {
-    let name: String
+public struct Replay: Sendable {
+    public let name: String
     /// The command's `records.jsonl`.
-    let records: String
-    let frames: [Frame]
+    public let records: String
+    public let frames: [Frame]
     private let session: [String: String]
 
     /// One frame with its head.
-    struct Frame {
-        static let headBytes = 5
+    public struct Frame: Sendable {
+        public static let headBytes = 5
         static let kindEnd: UInt8 = 6
-        let whole: Data
-        var kind: UInt8 { whole[whole.startIndex + 4] }
-        var body: Data { whole.dropFirst(Self.headBytes) }
+        public let whole: Data
+        public var kind: UInt8 { whole[whole.startIndex + 4] }
+        public var body: Data { whole.dropFirst(Self.headBytes) }
+    }
+
+    /// What is wrong with the folder of replays.
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
     }
 
     private init(_ folder: URL) throws {
@@ -35,49 +38,61 @@ struct Replay {
     }
 
     /// All there are: scripts/make-vectors.sh makes them.
-    static func all() throws -> [Replay] {
-        let path = try XCTUnwrap(ProcessInfo.processInfo.environment["MILEPOST_VECTORS"])
+    public static func all() throws -> [Replay] {
+        guard let path = ProcessInfo.processInfo.environment["MILEPOST_VECTORS"] else {
+            throw Missing(description: "MILEPOST_VECTORS names no folder: use scripts/swift-on-linux.sh")
+        }
         let found = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
             .map { URL(fileURLWithPath: path).appendingPathComponent($0) }
             .filter { FileManager.default.fileExists(atPath: $0.appendingPathComponent("frames.bin").path) }
-        XCTAssertFalse(found.isEmpty, "no replays in \(path): run scripts/make-vectors.sh")
+        guard !found.isEmpty else { throw Missing(description: "no replays in \(path): run scripts/make-vectors.sh") }
         return try found.map(Replay.init)
     }
 
-    /// The one that scripts/make-vectors.sh makes.
-    static func made() throws -> Replay {
-        try XCTUnwrap(all().first { $0.name == "made" })
+    /// One of those that scripts/make-vectors.sh always makes.
+    public static func named(_ name: String) throws -> Replay {
+        guard let replay = try all().first(where: { $0.name == name }) else {
+            throw Missing(description: "no replay \(name): run scripts/make-vectors.sh")
+        }
+        return replay
     }
 
+    /// Twelve minutes with everything that can be signalled.
+    public static func made() throws -> Replay { try named("made") }
+
     /// How the command was configured.
-    func configuration(_ directory: URL) throws -> Configuration {
+    public func configuration(_ directory: URL) throws -> Configuration {
         var configuration = Configuration(directory: directory)
-        configuration.preset = try XCTUnwrap(Preset(rawValue: value("preset")))
+        guard let preset = Preset(rawValue: try value("preset")), let seed = UInt64(try value("seed")) else {
+            throw Missing(description: "\(name): no preset or no seed")
+        }
+        configuration.preset = preset
         configuration.overridesJSON = try value("config")
-        configuration.seed = try XCTUnwrap(UInt64(value("seed")))
+        configuration.seed = seed
         return configuration
     }
 
     /// Whole frames with a version byte, at most so many in each batch.
-    func batches(of size: Int = 100, from: Int = 0, to: Int? = nil) -> [Data] {
+    public func batches(of size: Int = 100, from: Int = 0, to: Int? = nil) -> [Data] {
         stride(from: from, to: to ?? frames.count, by: size).map { start in
             frames[start..<min(start + size, to ?? frames.count)].reduce(into: Data([1])) { $0.append($1.whole) }
         }
     }
 
     /// Pushes all of it and waits for what comes of it.
-    func play(_ milepost: Milepost) throws {
+    public func play(_ milepost: Milepost) throws {
         try batches().forEach(milepost.push)
         try milepost.endInput()
         try milepost.flush()
     }
 
     private func value(_ key: String) throws -> String {
-        try XCTUnwrap(session[key], key)
+        guard let value = session[key] else { throw Missing(description: "\(name): no \(key)") }
+        return value
     }
 
     private static func split(_ bytes: Data) throws -> [Frame] {
-        XCTAssertEqual(bytes.first, 1)
+        guard bytes.first == 1 else { throw Missing(description: "frames of another version") }
         var frames: [Frame] = []
         var rest = bytes.dropFirst()
         while !rest.isEmpty {
@@ -94,23 +109,23 @@ struct Replay {
 }
 
 /// Reads little-endian values one after the other.
-struct Reader {
-    private(set) var rest: Data
+public struct Reader {
+    public private(set) var rest: Data
 
-    init(_ bytes: Data) {
+    public init(_ bytes: Data) {
         rest = bytes
     }
 
-    mutating func integer<T: FixedWidthInteger>(_: T.Type) -> T {
+    public mutating func integer<T: FixedWidthInteger>(_: T.Type) -> T {
         let size = MemoryLayout<T>.size
         defer { rest = rest.dropFirst(size) }
         return rest.prefix(size).reversed().reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
     }
 
-    mutating func float() -> Float { Float(bitPattern: integer(UInt32.self)) }
-    mutating func double() -> Double { Double(bitPattern: integer(UInt64.self)) }
+    public mutating func float() -> Float { Float(bitPattern: integer(UInt32.self)) }
+    public mutating func double() -> Double { Double(bitPattern: integer(UInt64.self)) }
 
-    mutating func text() -> String {
+    public mutating func text() -> String {
         defer { rest = rest.suffix(0) }
         return String(decoding: rest, as: UTF8.self)
     }
@@ -118,41 +133,9 @@ struct Reader {
 
 extension Milepost {
     /// Every record there is, as the command writes them.
-    func jsonLines() throws -> String {
+    public func jsonLines() throws -> String {
         var lines = ""
         try forEachRecord { lines += $0.json + "\n" }
         return lines
-    }
-}
-
-/// A test with a folder of its own.
-class FolderTestCase: XCTestCase {
-    private(set) var directory = FileManager.default.temporaryDirectory
-
-    override func setUpWithError() throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    override func tearDownWithError() throws {
-        try FileManager.default.removeItem(at: directory)
-    }
-
-    /// A folder inside it that is not there yet.
-    func fresh(_ name: String) -> URL {
-        directory.appendingPathComponent(name)
-    }
-
-    /// The reason for which the library refuses a call as invalid input.
-    func refusal(_ call: () throws -> Void, line: UInt = #line) -> String {
-        do {
-            try call()
-            XCTFail("not refused", line: line)
-        } catch MilepostError.InvalidInput(let reason) {
-            return reason
-        } catch {
-            XCTFail("\(error)", line: line)
-        }
-        return ""
     }
 }

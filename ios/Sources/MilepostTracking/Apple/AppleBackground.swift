@@ -1,0 +1,45 @@
+#if canImport(BackgroundTasks) && os(iOS)
+    import BackgroundTasks
+    import Foundation
+
+    /// Time in the background: expiring activities, and one refresh task that wakes the app.
+    final class AppleBackground: BackgroundPort, @unchecked Sendable {
+        private let lock = NSLock()
+        private var timer: DispatchSourceTimer?
+
+        /// `tell` hears of a wake-up. Must be made before the app has finished launching, or iOS refuses the task.
+        init(_ tell: @escaping @Sendable (PlatformEvent) -> Void) {
+            BGTaskScheduler.shared.register(forTaskWithIdentifier: Platform.wakeTaskID, using: nil) { task in
+                // Told, it is done within an activity of its own.
+                tell(.woken)
+                task.setTaskCompleted(success: true)
+            }
+        }
+
+        func perform(_ reason: String, _ work: @escaping @Sendable (_ expired: Bool) -> Void) {
+            ProcessInfo.processInfo.performExpiringActivity(withReason: reason, using: work)
+        }
+
+        func wake(at date: Date?) {
+            BGTaskScheduler.shared.cancel(taskRequestWithIdentifier: Platform.wakeTaskID)
+            guard let date else { return }
+            let request = BGAppRefreshTaskRequest(identifier: Platform.wakeTaskID)
+            request.earliestBeginDate = date
+            // Refused in a simulator and where the person has switched background refresh off: the fence still wakes.
+            try? BGTaskScheduler.shared.submit(request)
+        }
+
+        func alarm(afterS: Double?, _ work: @escaping @Sendable () -> Void) {
+            lock.withLock {
+                timer?.cancel()
+                timer = nil
+                guard let afterS else { return }
+                let next = DispatchSource.makeTimerSource(queue: .global(qos: .utility))
+                next.schedule(deadline: .now() + afterS, leeway: .seconds(1))
+                next.setEventHandler(handler: work)
+                next.resume()
+                timer = next
+            }
+        }
+    }
+#endif

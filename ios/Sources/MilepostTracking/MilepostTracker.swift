@@ -1,0 +1,417 @@
+import Foundation
+import MilepostKit
+
+/// Milepost in an iOS app: opens the core, senses what its plan asks for, keeps the database closed while iOS suspends the
+/// app, and uploads. Make one in the app delegate's `didFinishLaunching`, in the background too, and keep it.
+///
+/// Every function returns at once and may be called from any thread; the work is done on a queue of its own. Nothing is
+/// sensed without ``setConsent(_:)`` and ``setDuty(_:)``.
+///
+/// ```swift
+/// let tracker = MilepostTracker(TrackerConfiguration(uploadURL: server))
+/// tracker.setConsent(true)   // the person has agreed
+/// tracker.setDuty(true)      // the shift begins
+/// ```
+public final class MilepostTracker: @unchecked Sendable {
+    /// As the app gave it.
+    public let configuration: TrackerConfiguration
+    private let platform: Platform
+    private let queue = DispatchQueue(label: "io.milepost.sensing", qos: .utility)
+    private let now: Watched<TrackerState>
+    private let opened = Watched<Opened>(.opening)
+
+    private let lock = NSLock()
+    // Under the lock.
+    private var kept: Kept
+    private var awake: Awake
+    private var lookIsDue = false
+    private var tokenSource: (@Sendable () async -> String?)?
+    private var uploadsTold: (@Sendable () -> Void)?
+
+    // Belongs to the queue.
+    private var sensing: Sensing?
+    private var waiting: [PlatformEvent] = []
+
+    private enum Opened: Sendable, Equatable {
+        case opening
+        case open(MilepostClient)
+        case failed
+
+        static func == (a: Opened, b: Opened) -> Bool {
+            switch (a, b) {
+            case (.opening, .opening), (.failed, .failed): true
+            case (.open(let one), .open(let other)): one === other
+            case (.opening, _), (.open, _), (.failed, _): false
+            }
+        }
+    }
+
+    /// What the phone told before the core was open; more than this is a phone that cannot open it.
+    private static let maxWaiting = 1000
+    /// A session that does not answer must not keep the core closed.
+    private static let inFlightS = 10.0
+
+    /// Begins at once. `platform`: ``Platform/apple(_:)`` on a phone, a fake in a test.
+    public init(_ configuration: TrackerConfiguration, platform: Platform) {
+        self.configuration = configuration
+        self.platform = platform
+        let kept = Kept.read(Self.keptFile(configuration))
+        self.kept = kept
+        awake = Awake(isForeground: platform.phone.isForeground)
+        now = Watched(
+            TrackerState(
+                onDuty: kept.onDuty, consent: kept.consent, permissions: Self.permissions(platform, kept),
+                tracking: nil, recording: kept.recording, error: nil))
+        platform.phone.start { [weak self] event in self?.deliver(event) }
+        open()
+    }
+
+    /// Everything that a screen has to show, now.
+    public var state: TrackerState { now.value }
+
+    /// Everything that a screen has to show, now and at every change.
+    public var states: AsyncStream<TrackerState> { now.values }
+
+    /// The records and trips: waits until the core is open; `nil` if it cannot be opened (``TrackerState/error``).
+    public func client() async -> MilepostClient? {
+        for await opened in opened.values {
+            switch opened {
+            case .opening: continue
+            case .open(let client): return client
+            case .failed: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The person agrees to be tracked while on duty, or no longer does.
+    public func setConsent(_ given: Bool) {
+        keep { $0.consent = given }
+        signal(.consent, given ? "granted" : "revoked")
+    }
+
+    /// The shift begins or ends.
+    public func setDuty(_ on: Bool) {
+        keep { $0.onDuty = on }
+        signal(.duty, on ? "on" : "off")
+    }
+
+    /// Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth.
+    public func signal(_ kind: SignalKind, _ value: String) {
+        run("signal") { $0.sensing?.signal(kind, value) }
+    }
+
+    /// The impact that was told a moment ago was none: the driver says so.
+    public func denyImpact() {
+        signal(.command, "deny_impact")
+    }
+
+    /// Records everything that is sensed from now on, or stops; the core is opened anew for it.
+    public func setRecording(_ on: Bool) {
+        keep { $0.recording = on }
+        run("recording") { $0.close() }
+        open()
+    }
+
+    /// Recorded drives, newest first, for `milepost replay`. The first may still be written to.
+    public var recordings: [URL] {
+        let keys: [URLResourceKey] = [.contentModificationDateKey]
+        let all = try? FileManager.default.contentsOfDirectory(
+            at: configuration.coreDirectory, includingPropertiesForKeys: keys)
+        func changed(_ file: URL) -> Date {
+            (try? file.resourceValues(forKeys: Set(keys)))?.contentModificationDate ?? .distantPast
+        }
+        return (all ?? []).filter { $0.pathExtension == "mprec" }.sorted { changed($0) > changed($1) }
+    }
+
+    /// Who knows the upload token; asked at once, and when the server has refused the last one.
+    public func setTokenSource(_ source: @escaping @Sendable () async -> String?) {
+        lock.withLock { tokenSource = source }
+        askForToken()
+    }
+
+    /// Sends everything that waits: the driver asks for it.
+    public func uploadNow() {
+        run("upload") { $0.sensing?.send(flush: true) }
+    }
+
+    /// Asks the person the next question, if iOS still shows one. Returns the step; where its way was
+    /// ``Permissions/Way/settings`` nothing was shown, and the app offers the settings.
+    @discardableResult
+    public func request() -> Permissions.Step? {
+        let permissions = state.permissions
+        guard let step = permissions.next else { return nil }
+        if permissions.way == .ask {
+            keep { $0.asked.insert(step) }
+            if step == .motion { platform.activities.ask() } else { platform.locations.ask(step) }
+        }
+        return step
+    }
+
+    /// Looks again at what may have changed unheard. Called by itself when the app comes to the screen.
+    public func resume() {
+        deliver(.permissionChanged)
+    }
+
+    /// Forgets everything of a driver, `nil`: everything, and what is on its way to the server.
+    public func erase(driverID: String? = nil) async throws {
+        guard let client = await client() else { return }
+        run("erase") { $0.sensing?.eraseUploads() }
+        try await client.erase(driverID: driverID)
+    }
+
+    /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``.
+    public func handleBackgroundUploads(_ completion: @escaping @Sendable () -> Void) {
+        lock.withLock { uploadsTold = completion }
+    }
+
+    /// Writes everything down and stops sensing: a test's end. An app needs none: it may be killed at any time.
+    public func shutdown() {
+        run("shutdown") {
+            $0.sensing?.stop()
+            $0.close()
+        }
+        queue.sync {}
+    }
+
+    /// Waits until all that was sensed is decided and the plan that follows is obeyed: a test's time runs faster.
+    func settle() {
+        queue.sync {
+            sensing?.settle()
+            look()
+        }
+    }
+
+    /// Everything that the phone tells comes in here.
+    func deliver(_ event: PlatformEvent) {
+        if case .foreground(let isForeground) = event { lock.withLock { awake.isForeground = isForeground } }
+        if case .uploadsTold = event {
+            let told = lock.withLock { defer { uploadsTold = nil }; return uploadsTold }
+            run("uploads") { _ in told?() }
+            return
+        }
+        run("event") { $0.receive(event) }
+    }
+
+    private func receive(_ event: PlatformEvent) {
+        guard let sensing else {
+            if waiting.count < Self.maxWaiting { waiting.append(event) }
+            if opened.value == .failed { open() }
+            return
+        }
+        sensing.receive(event)
+        switch event {
+        case .permissionChanged, .foreground:
+            keep { _ in }
+            look()
+        case .accelerometer, .gyroscope, .fix, .leftFence, .departed, .movedFar, .activity, .steps, .signalsChanged,
+            .clockChanged, .network, .uploadFinished, .uploadsTold, .woken:
+            break
+        }
+    }
+
+    /// Does something on the queue: at once while the process runs on by itself, else within an activity that ends with
+    /// everything decided, obeyed and the database closed again.
+    private func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
+        if lock.withLock({ awake.isHeld }) {
+            queue.async {
+                self.move()
+                work(self)
+            }
+            return
+        }
+        let begun = Flag()
+        platform.background.perform("io.milepost.\(reason)") { [weak self] expired in
+            guard let self else { return }
+            if expired {
+                self.expire()
+                // No time was given at all: what is pushed waits for the next one.
+                if begun.raise() { self.queue.sync { work(self) } }
+                return
+            }
+            guard begun.raise() else { return }
+            self.queue.sync {
+                self.lock.withLock { self.awake.begin() }
+                self.move()
+                work(self)
+                self.sensing?.settle()
+                self.look()
+                self.lock.withLock { self.awake.end() }
+                self.move()
+            }
+        }
+    }
+
+    private func expire() {
+        queue.sync {
+            lock.withLock { awake.expire() }
+            move()
+        }
+    }
+
+    /// Opens or closes the database as the account of being awake says.
+    private func move() {
+        guard let sensing, let move = lock.withLock({ awake.move() }) else { return }
+        do {
+            switch move {
+            case .resume: try sensing.milepost.resume()
+            case .suspend: try sensing.milepost.suspend()
+            }
+        } catch {
+            Log.note("\(move): \(error)")
+        }
+    }
+
+    /// The core has rung: what it wants may be another thing now. Several rings are one look.
+    private func rung() {
+        let isNews = lock.withLock { defer { lookIsDue = true }; return !lookIsDue }
+        guard isNews else { return }
+        queue.async {
+            // Within an activity, it ends with a look; suspended, there is nothing to see.
+            let isHeld = self.lock.withLock { self.lookIsDue = false; return self.awake.isHeld }
+            if isHeld { self.look() }
+        }
+    }
+
+    private func look() {
+        guard let sensing, let tracking = sensing.follow() else { return }
+        lock.withLock { awake.isContinuous = sensing.isContinuous }
+        now.update { $0.tracking = tracking }
+        move()
+    }
+
+    /// Opens the core within an activity of its own, after the session has said what it still carries.
+    private func open() {
+        platform.background.perform("io.milepost.open") { [weak self] expired in
+            guard let self else { return }
+            if expired { return self.expire() }
+            let folder = Self.uploadFolder(self.configuration)
+            let carried = InFlight()
+            self.platform.uploads.inFlight(carried.set)
+            let inFlight = carried.wait(Self.inFlightS)
+            self.queue.sync {
+                self.lock.withLock { self.awake.begin() }
+                Uploader.reconcile(folder: folder, inFlight: inFlight)
+                self.openCore(folder, inFlight)
+                self.sensing?.settle()
+                self.look()
+                self.lock.withLock { self.awake.end() }
+                self.move()
+            }
+        }
+    }
+
+    private func openCore(_ folder: URL, _ inFlight: [String]) {
+        if sensing != nil { return }
+        let kept = lock.withLock { self.kept }
+        do {
+            let milepost = try Milepost(
+                configuration.core(device: platform.phone.device, record: kept.recording, inFlight: inFlight))
+            let sensing = Sensing(
+                milepost: milepost, platform: platform, configuration: configuration, uploadFolder: folder,
+                onTime: { [weak self] in self?.deliver(.woken) },
+                onTokenWanted: { [weak self] in self?.askForToken() })
+            self.sensing = sensing
+            // The account begins anew with a core that is open.
+            let (foreground, continuous) = lock.withLock { (awake.isForeground, awake.isContinuous) }
+            lock.withLock {
+                awake = Awake(isForeground: foreground)
+                awake.isContinuous = continuous
+                awake.begin()
+            }
+            // A snapshot may be older than what the person has said since.
+            sensing.signal(.consent, kept.consent ? "granted" : "revoked")
+            sensing.signal(.duty, kept.onDuty ? "on" : "off")
+            sensing.look()
+            milepost.onChange { [weak self] in self?.rung() }
+            now.update { $0.error = nil }
+            opened.update { $0 = .open(sensing.client) }
+            let events = waiting
+            waiting = []
+            for event in events { receive(event) }
+            askForToken()
+        } catch {
+            Log.note("cannot be opened: \(error)")
+            now.update { $0.error = String(describing: error) }
+            opened.update { $0 = .failed }
+        }
+    }
+
+    private func close() {
+        guard let sensing else { return }
+        sensing.settle()
+        self.sensing = nil
+        opened.update { $0 = .opening }
+        do {
+            try sensing.milepost.close()
+        } catch {
+            Log.note("cannot be closed: \(error)")
+        }
+    }
+
+    private func askForToken() {
+        guard let source = lock.withLock({ tokenSource }) else { return }
+        Task { [weak self] in
+            let token = await source()
+            self?.run("token") { $0.sensing?.setToken(token) }
+        }
+    }
+
+    /// Changes what the next process must know, and what screens show of it.
+    private func keep(_ change: (inout Kept) -> Void) {
+        let kept = lock.withLock {
+            let before = self.kept
+            change(&self.kept)
+            if self.kept != before { self.kept.write(Self.keptFile(configuration)) }
+            return self.kept
+        }
+        let permissions = Self.permissions(platform, kept)
+        now.update {
+            $0.onDuty = kept.onDuty
+            $0.consent = kept.consent
+            $0.recording = kept.recording
+            $0.permissions = permissions
+        }
+    }
+
+    private static func permissions(_ platform: Platform, _ kept: Kept) -> Permissions {
+        Permissions(
+            location: platform.locations.permission, motion: platform.activities.permission, asked: kept.asked)
+    }
+
+    private static func keptFile(_ configuration: TrackerConfiguration) -> URL {
+        configuration.directory.appendingPathComponent("tracker.json")
+    }
+
+    private static func uploadFolder(_ configuration: TrackerConfiguration) -> URL {
+        configuration.directory.appendingPathComponent("uploads", isDirectory: true)
+    }
+}
+
+/// Raised once.
+private final class Flag: @unchecked Sendable {
+    private let lock = NSLock()
+    private var isUp = false
+
+    /// Whether this was the time.
+    func raise() -> Bool {
+        lock.withLock { defer { isUp = true }; return !isUp }
+    }
+}
+
+/// An answer that is waited for, once.
+private final class InFlight: @unchecked Sendable {
+    private let lock = NSLock()
+    private let given = DispatchSemaphore(value: 0)
+    private var ids: [String] = []
+
+    func set(_ ids: [String]) {
+        lock.withLock { self.ids = ids }
+        given.signal()
+    }
+
+    func wait(_ seconds: Double) -> [String] {
+        _ = given.wait(timeout: .now() + seconds)
+        return lock.withLock { ids }
+    }
+}
