@@ -45,5 +45,6 @@ as_root unshare --mount --propagation private bash -euc '
   mount --bind "$library" "$root/l"
   mount --bind "$vectors" "$root/v"
   exec chroot "$root" env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 LD_LIBRARY_PATH=/l MILEPOST_VECTORS=/v \
+    MILEPOST_COMMAND=/l/milepost \
     swift $do --package-path "/w/$package" --scratch-path "$build" -Xlinker -L/l "$@"
 ' swift-on-linux "$root" "$ROOT" "$package" "$library" "$vectors" "$build" "${SWIFT_DO:-test}" "$@" </dev/null

@@ -22,35 +22,39 @@ func least(_ rounds: Int, _ work: () throws -> Double) rethrows -> Double {
     try (0..<rounds).map { _ in try work() }.min() ?? .nan
 }
 
-func fill(_ buffer: inout FrameBuffer, _ samples: Int, _ tNs: inout Int64) {
-    for _ in 0..<samples {
-        tNs += 10_000_000
-        let shake = Float(tNs % 7) * 0.001
-        buffer.imu(tNs: tNs, ax: shake, ay: 0.02, az: 9.81, gx: 0.001, gy: shake, gz: 0.002)
+/// Fills a buffer, pushes it, and says what both took of the calling thread.
+struct Meter {
+    let milepost: Milepost
+    private var tNs: Int64 = 0
+    private var buffer = FrameBuffer()
+
+    init(_ milepost: Milepost) {
+        self.milepost = milepost
+    }
+
+    mutating func cost(of samples: Int) throws -> (packing: Double, pushing: Double) {
+        buffer.clear()
+        let start = threadNs()
+        for _ in 0..<samples {
+            tNs += 10_000_000
+            let shake = Float(tNs % 7) * 0.001
+            buffer.imu(tNs: tNs, ax: shake, ay: 0.02, az: 9.81, gx: 0.001, gy: shake, gz: 0.002)
+        }
+        let packed = threadNs()
+        try milepost.push(&buffer)
+        let pushed = threadNs()
+        try milepost.flush()
+        return ((packed - start) / Double(samples), (pushed - packed) / Double(samples))
     }
 }
 
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
 defer { try? FileManager.default.removeItem(at: folder) }
 let milepost = try Milepost(Configuration(directory: folder.appendingPathComponent("cost")))
-var tNs: Int64 = 0
-var buffer = FrameBuffer()
-
-/// Thread time of packing and of pushing, a sample.
-func cost(of samples: Int) throws -> (packing: Double, pushing: Double) {
-    buffer.clear()
-    let start = threadNs()
-    fill(&buffer, samples, &tNs)
-    let packed = threadNs()
-    try milepost.push(&buffer)
-    let pushed = threadNs()
-    try milepost.flush()
-    return ((packed - start) / Double(samples), (pushed - packed) / Double(samples))
-}
-
-let packing = try least(rounds) { try cost(of: batch).packing }
-let pushing = try least(rounds) { try cost(of: batch).pushing }
-let reading = try least(rounds / 10) { try cost(of: long).pushing }
+var meter = Meter(milepost)
+let packing = try least(rounds) { try meter.cost(of: batch).packing }
+let pushing = try least(rounds) { try meter.cost(of: batch).pushing }
+let reading = try least(rounds / 10) { try meter.cost(of: long).pushing }
 let above = packing + max(0, pushing - reading)
 try milepost.close()
 

@@ -376,7 +376,7 @@ public final class MilepostTracker: @unchecked Sendable {
 
     private static func permissions(_ platform: Platform, _ kept: Kept) -> Permissions {
         Permissions(
-            location: platform.locations.permission, motion: platform.activities.permission, asked: kept.asked)
+            location: platform.locations.locationPermission, motion: platform.activities.motionPermission, asked: kept.asked)
     }
 
     private static func keptFile(_ configuration: TrackerConfiguration) -> URL {

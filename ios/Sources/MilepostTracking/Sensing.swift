@@ -51,7 +51,7 @@ final class Sensing {
         for (kind, value) in platform.phone.signals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             sink.say(kind, value)
         }
-        sink.say(.permission, platform.locations.permission.signal)
+        sink.say(.permission, platform.locations.locationPermission.signal)
         network(platform.phone.network)
     }
 
@@ -138,7 +138,7 @@ final class Sensing {
         switch order {
         case .locations(let mode):
             platform.locations.set(mode)
-            let may = platform.locations.permission != .denied && platform.locations.permission != .notAsked
+            let may = platform.locations.locationPermission != .denied && platform.locations.locationPermission != .notAsked
             isContinuous = mode.isContinuous && may
         case .imu(let hz):
             platform.motion.set(hz: hz)

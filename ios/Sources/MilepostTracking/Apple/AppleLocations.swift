@@ -22,7 +22,7 @@
             manager.activityType = .automotiveNavigation
         }
 
-        var permission: LocationPermission {
+        var locationPermission: LocationPermission {
             let isPrecise = manager.accuracyAuthorization == .fullAccuracy
             switch manager.authorizationStatus {
             case .notDetermined: return .notAsked

@@ -53,7 +53,7 @@
             queue.maxConcurrentOperationCount = 1
         }
 
-        var permission: MotionPermission {
+        var motionPermission: MotionPermission {
             guard CMPedometer.isStepCountingAvailable() else { return .unavailable }
             switch CMMotionActivityManager.authorizationStatus() {
             case .authorized: return .allowed
@@ -67,7 +67,7 @@
             activities.stopActivityUpdates()
             pedometer.stopUpdates()
             // Starting asks the person; the app does that, with the reason before it.
-            guard on, permission == .allowed else { return }
+            guard on, motionPermission == .allowed else { return }
             let now = Date()
             activities.queryActivityStarting(from: now - Self.lookBackS, to: now, to: queue) { [tell] past, _ in
                 for activity in past ?? [] { tell(.activity(Self.activity(activity))) }

@@ -39,7 +39,7 @@ public protocol MotionPort: Sendable {
 
 /// Positions, fences and the permission for them.
 public protocol LocationPort: Sendable {
-    var permission: LocationPermission { get }
+    var locationPermission: LocationPermission { get }
     func set(_ mode: LocationMode)
     /// The one fence that wakes the app; `nil` takes it away.
     func setFence(_ fence: SensingPlan.WakeFence?)
@@ -49,7 +49,7 @@ public protocol LocationPort: Sendable {
 
 /// Activities and steps.
 public protocol ActivityPort: Sendable {
-    var permission: MotionPermission { get }
+    var motionPermission: MotionPermission { get }
     func set(_ on: Bool)
     /// Puts the question to the person.
     func ask()
