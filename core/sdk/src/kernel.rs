@@ -65,6 +65,8 @@ pub struct Kernel {
 pub struct Handled {
     /// Records that are now in the database.
     pub records: usize,
+    /// The plan is another than before.
+    pub plan: bool,
 }
 
 impl Kernel {
@@ -134,11 +136,13 @@ impl Kernel {
         self.engine.handle(input);
         #[cfg(feature = "faults")]
         self.panic_if_due();
+        let mut planned = false;
         while let Some(output) = self.engine.poll() {
             match &output {
                 Output::Record(_) | Output::Track(_) => self.unkept.push(output),
                 Output::Plan(plan) => {
                     self.plan = Some(plan.clone());
+                    planned = true;
                     watch(&output);
                 }
                 Output::State(_) => watch(&output),
@@ -146,9 +150,9 @@ impl Kernel {
         }
         let said = self.unkept.iter().any(|output| matches!(output, Output::Record(_)));
         if !said && !last && !self.is_due(at) {
-            return Ok(Handled::default());
+            return Ok(Handled { records: 0, plan: planned });
         }
-        self.keep(at, watch)
+        Ok(Handled { plan: planned, ..self.keep(at, watch)? })
     }
 
     /// For tests: in the middle of the n-th input from now, the engine panics.
@@ -317,7 +321,7 @@ impl Kernel {
                 log::warn!("no room was made: {error}");
             }
         }
-        Ok(Handled { records: records().count() })
+        Ok(Handled { records: records().count(), plan: false })
     }
 }
 

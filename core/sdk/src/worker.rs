@@ -201,12 +201,12 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
     loop {
         match shared.next() {
             Job::Inputs(inputs, bytes) => {
-                let mut records = 0;
+                let mut news = false;
                 for input in inputs {
                     let done = catch_unwind(AssertUnwindSafe(|| kernel.handle(input, &mut |_| {})));
                     match done {
                         Ok(Ok(handled)) => {
-                            records += handled.records;
+                            news |= handled.records > 0 || handled.plan;
                             faults_in_a_row = 0;
                             continue;
                         }
@@ -232,7 +232,7 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
                 let mut queue = shared.lock();
                 queue.bytes = queue.bytes.saturating_sub(bytes);
                 drop(queue);
-                if records > 0 {
+                if news {
                     shared.ring();
                 }
             }

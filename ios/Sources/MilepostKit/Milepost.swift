@@ -25,18 +25,25 @@ public typealias MilepostError = MilepostBindings.MilepostError
 /// database may take milliseconds: not on the main thread. Every function may throw a ``MilepostError``; after
 /// ``close()`` it is `closed`.
 public final class Milepost: Sendable {
-    private let core: MilepostCore
+    private let object: MilepostCore
+    /// How often the boundary was crossed; a test holds it low.
+    package let calls = Count()
     /// Who is rung besides the app's own listener.
     let bells = Bells()
-    private let suspension = Suspension()
+    private let suspension = Flag()
 
     /// Records in a page of ``drain(after:max:)``: a few hundred kilobytes of JSON at most.
     public static let page: Int32 = 256
 
     /// Opens the database in the configuration's folder, restores what an earlier process left, and starts.
     public init(_ configuration: Configuration) throws {
-        core = try MilepostCore.open(options: configuration.options)
-        try core.setListener(listener: bells)
+        object = try MilepostCore.open(options: configuration.options)
+        try object.setListener(listener: bells)
+    }
+
+    private var core: MilepostCore {
+        calls.add()
+        return object
     }
 
     /// Takes everything in `frames` and leaves it empty, whatever happens. Does not wait for the decisions.
@@ -196,16 +203,5 @@ public final class Milepost: Sendable {
         } catch MilepostError.Closed {
         }
         bells.finish()
-    }
-}
-
-/// A flag for all threads.
-private final class Suspension: @unchecked Sendable {
-    private let lock = NSLock()
-    private var value = false
-
-    var isOn: Bool {
-        get { lock.withLock { value } }
-        set { lock.withLock { value = newValue } }
     }
 }

@@ -182,6 +182,13 @@ public final class MilepostTracker: @unchecked Sendable {
         }
     }
 
+    /// Waits until all that was told is done, and until the core has rung and was looked at.
+    func wait() {
+        queue.sync {}
+        Thread.sleep(forTimeInterval: 0.002)
+        queue.sync {}
+    }
+
     /// Everything that the phone tells comes in here.
     func deliver(_ event: PlatformEvent) {
         if case .foreground(let isForeground) = event { lock.withLock { awake.isForeground = isForeground } }
@@ -196,7 +203,11 @@ public final class MilepostTracker: @unchecked Sendable {
     private func receive(_ event: PlatformEvent) {
         guard let sensing else {
             if waiting.count < Self.maxWaiting { waiting.append(event) }
-            if opened.value == .failed { open() }
+            // Storage may be free again, or unlocked. Not from the queue, for which an opening waits.
+            if opened.value == .failed {
+                opened.update { $0 = .opening }
+                DispatchQueue.global(qos: .utility).async { self.open() }
+            }
             return
         }
         sensing.receive(event)

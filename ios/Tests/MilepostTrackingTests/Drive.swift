@@ -17,7 +17,12 @@ struct Drive {
     }
 
     /// Plays what lies between two seconds of the recording.
-    func play(_ phone: FakePhone, _ tracker: @autoclosure () -> MilepostTracker, fromS: Double = 0, toS: Double = 1e9) {
+    ///
+    /// With `settles: false` it waits without a call of its own until what was told is done.
+    func play(
+        _ phone: FakePhone, _ tracker: @autoclosure () -> MilepostTracker, fromS: Double = 0, toS: Double = 1e9,
+        settles: Bool = true
+    ) {
         var settledNs: Int64?
         for frame in frames {
             var body = Reader(frame.body)
@@ -37,11 +42,11 @@ struct Drive {
             if settledNs.map({ nowNs - $0 >= Self.settleNs }) ?? true {
                 settledNs = nowNs
                 // A phone lives in real time: what was decided is obeyed before the next seconds come.
-                tracker().settle()
+                if settles { tracker().settle() } else { tracker().wait() }
                 wake(phone)
             }
         }
-        tracker().settle()
+        if settles { tracker().settle() } else { tracker().wait() }
     }
 
     /// The alarm rings when its time has come.

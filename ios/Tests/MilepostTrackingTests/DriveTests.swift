@@ -7,8 +7,11 @@ import XCTest
 /// A drive as a phone lives through it: real tracker, real Rust, a fake phone that gives what was asked for.
 final class DriveTests: TrackingTestCase {
     func testADriveThatIsSensedGivesTheRecordsOfTheCommandByteForByte() async throws {
+        // Recorded from the first open on: the recording is all that the engine has ever heard.
+        var kept = Kept()
+        kept.recording = true
+        kept.write(directory.appendingPathComponent("tracker.json"))
         let first = tracker()
-        first.setRecording(true)
         first.setConsent(true)
         first.setDuty(true)
         first.settle()
