@@ -22,8 +22,8 @@ pub(super) const HOLE_S: f64 = 5.0;
 /// A step further apart than this in time or place does not fit into its few bits; nobody needs it.
 const FAR_MS: i64 = u16::MAX as i64;
 const DEG_E6: f64 = 1e6;
-/// Of the speed: 5 cm/s, a quarter of a receiver's noise; what a vehicle gains in a second fits into a byte.
-const PER_MPS: f64 = 20.0;
+/// Of the speed, per m/s: whether a limit was kept hangs on centimetres.
+const PER_MPS: f64 = 100.0;
 
 /// From one moment to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -219,7 +219,7 @@ mod tests {
             assert!((going.t.seconds() - i as f64).abs() < 0.05 && *joined == (i > 0 || going.t.0 == 0), "{going:?}");
             let t = going.t.seconds();
             let p = going.position.unwrap();
-            assert!((going.speed_mps - 20.0 - t).abs() < 0.026 && (p.lat_deg - 50.123_456).abs() < 1e-6);
+            assert!((going.speed_mps - 20.0 - t).abs() < 0.006 && (p.lat_deg - 50.123_456).abs() < 1e-6);
             assert!(wrap_180(p.lon_deg - 179.999 - 0.0003 * t).abs() < 1e-6, "{p:?}");
         }
         let (before, now) = trail.newest().unwrap();
