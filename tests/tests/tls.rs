@@ -131,7 +131,8 @@ fn a_proxy_is_asked_for_every_server_and_only_where_there_is_one() {
     let proxy = serve(|mut stream| {
         let mut head = [0; 4096];
         let n = stream.read(&mut head).unwrap_or(0);
-        let asked = String::from_utf8_lossy(head.get(..n).unwrap_or_default()).starts_with("POST http://nowhere.invalid/v1 ");
+        let asked =
+            String::from_utf8_lossy(head.get(..n).unwrap_or_default()).starts_with("POST http://nowhere.invalid/v1 ");
         let refused = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         let _ = stream.write_all(if asked { ANSWER } else { refused });
     });

@@ -98,9 +98,9 @@ mod types;
 pub use config::{Config, Network, NetworkRule};
 #[cfg(feature = "reqwest")]
 pub use http::{Http, HttpError, HttpOptions};
+pub use machine::{MAX_PAUSE_MS, MAX_RETRY_AFTER_MS, Machine, REFUSALS_IN_A_ROW};
 #[cfg(feature = "reqwest")]
 pub use pins::Pin;
-pub use machine::{MAX_PAUSE_MS, MAX_RETRY_AFTER_MS, Machine, REFUSALS_IN_A_ROW};
 pub use types::{Item, Key, Leased, Limits, Next, Outbox, Outcome, Request, Settled, Urgency, Why};
 
 /// Something that can carry a request to a server. Blocks until there is an outcome.

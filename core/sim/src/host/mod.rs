@@ -246,4 +246,3 @@ fn is_urgent(body: &Body) -> bool {
         Body::Stop(_) | Body::Score(_) | Body::Gap(_) | Body::Window(_) | Body::Health(_) | Body::Summary(_) => false,
     }
 }
-
