@@ -21,6 +21,8 @@ let package = Package(
     products: [
         .library(name: "MilepostKit", targets: ["MilepostKit"]),
         .library(name: "MilepostTracking", targets: ["MilepostTracking"]),
+        // Replays, for the tests of apps.
+        .library(name: "MilepostTesting", targets: ["MilepostTesting"]),
     ],
     targets: [
         library,

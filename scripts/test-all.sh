@@ -56,6 +56,8 @@ kotlin() {
 swift() {
   bindings
   step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug"
+  step "the iOS sample's model" scripts/swift-on-linux.sh examples/ios-app "$TARGET/debug"
+  step "the iOS package" scripts/swift-package-check.sh
 }
 
 judge() {

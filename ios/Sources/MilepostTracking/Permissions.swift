@@ -60,6 +60,12 @@ public struct Permissions: Sendable, Hashable {
     /// What was asked for before, in any process: iOS shows most of its questions once only.
     let asked: Set<Step>
 
+    public init(location: LocationPermission, motion: MotionPermission, asked: Set<Step> = []) {
+        self.location = location
+        self.motion = motion
+        self.asked = asked
+    }
+
     /// What to ask for next, in the order in which iOS grants it; `nil`: nothing is missing that can be had.
     public var next: Step? {
         switch location {

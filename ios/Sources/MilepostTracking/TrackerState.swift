@@ -14,4 +14,13 @@ public struct TrackerState: Sendable, Hashable {
     public var recording: Bool
     /// Why the core could not be opened, for a log; `nil` when all is well.
     public var error: String?
+
+    /// Any state, for previews and tests of screens.
+    public static func preview(
+        _ tracking: TrackingState?, onDuty: Bool = true, consent: Bool = true,
+        permissions: Permissions = Permissions(location: .always(precise: true), motion: .allowed)
+    ) -> TrackerState {
+        TrackerState(
+            onDuty: onDuty, consent: consent, permissions: permissions, tracking: tracking, recording: false, error: nil)
+    }
 }
