@@ -11,7 +11,8 @@ export IPHONEOS_DEPLOYMENT_TARGET=15.0
 
 targets=(aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios)
 for target in "${targets[@]}"; do
-  rustup target add "$target"
+  rustup target list --installed | grep -qx "$target" ||
+    { echo "Rust's target $target is missing; install it first" >&2; exit 1; }
   cargo build --locked --profile phone -p milepost-ffi --target "$target"
 done
 library() { echo "$TARGET/$1/phone/libmilepost_ffi.a"; }

@@ -87,7 +87,7 @@ fn given_a_process_that_is_closed_in_mid_trip_the_next_goes_on_as_if_nothing_had
 /// The first half of the drive, and then an app whose engine cannot read what the last one left.
 fn updated(inputs: &[Input], folder: &Path) -> Milepost {
     let milepost = Milepost::open(options(folder)).unwrap();
-    push(&milepost, &inputs[..inputs.len() / 2]);
+    push(&milepost, inputs.split_at(inputs.len() / 2).0);
     drop(milepost);
     let mut store = Store::open(Location::File(folder.join("milepost.db")), Default::default()).unwrap();
     let newer = Snapshot { version: 999, after_seq: 0, bytes: vec![0xff; 64] };

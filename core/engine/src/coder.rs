@@ -113,7 +113,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether these were all bits, and nothing was cut, changed or added on the way.
-    pub(crate) fn is_whole(mut self) -> bool {
+    pub(crate) fn ends_here(mut self) -> bool {
         even(&mut self, 0, MARK_BITS) == Some(MARK.into()) && self.taken == self.bytes.len() + AHEAD
     }
 }
@@ -300,7 +300,7 @@ mod tests {
     fn read(bytes: &[u8], count: usize) -> Option<Vec<i64>> {
         let (mut decoder, mut column) = (Decoder::new(bytes), Column::new(2));
         let numbers: Option<Vec<i64>> = (0..count).map(|n| column.code(&mut decoder, 0, [0, n % 2])).collect();
-        numbers.filter(|_| decoder.is_whole())
+        numbers.filter(|_| decoder.ends_here())
     }
 
     proptest! {

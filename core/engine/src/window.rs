@@ -44,7 +44,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<ImuSample>, BlobError> {
     let (mut decoder, mut model) = (Decoder::new(rest), Model::new());
     let nothing = || Row { time: 0, force: [0; 3], rate: None };
     let samples: Option<Vec<ImuSample>> = (0..count).map(|_| sample(model.code(&mut decoder, nothing())?)).collect();
-    samples.filter(|_| decoder.is_whole()).ok_or(BlobError::Damaged)
+    samples.filter(|_| decoder.ends_here()).ok_or(BlobError::Damaged)
 }
 
 struct Model {

@@ -19,7 +19,7 @@ const PACES: usize = 4;
 const SIGNS: usize = 3;
 
 struct Model {
-    is_whole: Column,
+    whole_second: Column,
     whole_steps: Column,
     odd_steps: Column,
     places: Column,
@@ -61,7 +61,7 @@ impl Axis {
 impl Model {
     fn new() -> Self {
         Self {
-            is_whole: Column::new(1 + LENGTHS),
+            whole_second: Column::new(1 + LENGTHS),
             whole_steps: Column::new(1 + LENGTHS),
             odd_steps: Column::new(1 + LENGTHS),
             places: Column::new(1 + LENGTHS + LENGTHS * PACES),
@@ -90,7 +90,7 @@ impl Model {
     fn step(&mut self, coder: &mut impl Coder, step: i64) -> Option<i64> {
         let contexts = [0, 1 + length(self.pace).min(LENGTHS - 1)];
         let miss = step.wrapping_sub(self.step);
-        let whole = self.is_whole.flag(coder, miss % MS_PER_S == 0, contexts)?;
+        let whole = self.whole_second.flag(coder, miss % MS_PER_S == 0, contexts)?;
         self.pace = if whole {
             self.whole_steps.code(coder, miss / MS_PER_S, contexts)?.wrapping_mul(MS_PER_S)
         } else {
@@ -147,5 +147,5 @@ pub(super) fn put(out: Vec<u8>, rows: impl Iterator<Item = Row>) -> Vec<u8> {
 pub(super) fn take(bytes: &[u8], count: usize) -> Option<Vec<Row>> {
     let (mut decoder, mut model) = (Decoder::new(bytes), Model::new());
     let rows: Option<Vec<Row>> = (0..count).map(|_| model.code(&mut decoder, Row::default())).collect();
-    rows.filter(|_| decoder.is_whole())
+    rows.filter(|_| decoder.ends_here())
 }
