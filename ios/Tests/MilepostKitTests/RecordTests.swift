@@ -35,8 +35,7 @@ final class RecordTests: FolderTestCase {
         let records = try milepost.drain()
         for record in records { XCTAssertEqual(try lost(record), [], record.schema) }
         let gaps: [Revision<Gap>] = try records.compactMap { if case .gap(let gap) = try $0.decoded() { gap } else { nil } }
-        // While it stood the plan had asked for nothing.
-        XCTAssertEqual(gaps.first?.cause, .planned)
+        XCTAssertEqual(gaps.first?.cause, .noFix)
         XCTAssertGreaterThan(gaps.first.map { $0.endTS - $0.startTS } ?? 0, 60)
         let health: [Revision<Health>] = try records.compactMap {
             if case .health(let health) = try $0.decoded() { health } else { nil }

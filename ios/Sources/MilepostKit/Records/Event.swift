@@ -26,7 +26,10 @@ public struct Event: RecordBody {
         /// The vehicle went on as if nothing had happened.
         public static let droveOn = Cancelled(rawValue: "drove_on")
 
-        static let known: [Cancelled] = [.limitChanged, .denied, .droveOn]
+        /// It turned out to lie outside its trip.
+        public static let outsideTrip = Cancelled(rawValue: "outside_trip")
+
+        static let known: [Cancelled] = [.limitChanged, .denied, .droveOn, .outsideTrip]
     }
 
     /// What was looked at to tell a crash, and how it weighed in log odds.
@@ -118,26 +121,16 @@ public struct Window: RecordBody {
     public let eventID: String
     /// Time of the first sample.
     public let t0S: Double
-    /// Of each sample, microseconds since the first.
-    public let tUs: [Int64]
-    public let axCmps2: [Int]
-    public let ayCmps2: [Int]
-    public let azCmps2: [Int]
-    /// `nil` without a gyroscope.
-    public let gxMradS: [Int]?
-    public let gyMradS: [Int]?
-    public let gzMradS: [Int]?
+    /// How many samples.
+    public let samples: Int
+    /// How `data` is packed: docs/protocol.md.
+    public let encoding: String
+    public let data: String
 
     private enum CodingKeys: String, CodingKey {
         case tripID = "trip_id"
         case eventID = "event_id"
         case t0S = "t0_s"
-        case tUs = "t_us"
-        case axCmps2 = "ax_cmps2"
-        case ayCmps2 = "ay_cmps2"
-        case azCmps2 = "az_cmps2"
-        case gxMradS = "gx_mrad_s"
-        case gyMradS = "gy_mrad_s"
-        case gzMradS = "gz_mrad_s"
+        case samples, encoding, data
     }
 }

@@ -64,9 +64,12 @@ public struct Trip: RecordBody {
     public let atWheelS: Double?
     /// What the app called it, in order.
     public let tags: [String]
+    /// The host's own id for it.
+    public let externalID: String?
 
     private enum CodingKeys: String, CodingKey {
         case status, mode, start, end, legs, tags
+        case externalID = "external_id"
         case discardReason = "discard_reason"
         case endReason = "end_reason"
         case startTS = "start_t_s"
