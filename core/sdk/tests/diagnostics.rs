@@ -1,6 +1,6 @@
 //! Troubles are in a file beside the database: it tells them, is told in an export, is erased, and may be damaged.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::path::Path;
 
