@@ -1,6 +1,6 @@
 //! Trips are found by what a host knows of them, and where they went can be read.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use milepost::engine::contract::Input;
 use milepost::engine::geo::LatLon;
