@@ -56,6 +56,8 @@ fn given_panics_at_random_inputs_the_trip_is_that_of_a_calm_life_but_for_ten_sec
     assert!(faults > 10, "{faults}");
     let told = diagnosed(&wild);
     assert_eq!((&told["faults"], &told["disabled"]), (&Value::from(faults), &Value::Null));
+    let noted = &told["log"][0];
+    assert_eq!((&noted["kind"], &noted["times"]), (&Value::from("engine"), &Value::from(faults)));
     for phone in [&calm, &wild] {
         phone.end_input().unwrap();
         phone.flush().unwrap();

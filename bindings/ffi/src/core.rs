@@ -8,6 +8,7 @@ use milepost::{Milepost, Place};
 use crate::error::{MilepostError, call, unsigned};
 use crate::listener::{Bell, ChangeListener};
 use crate::record::{Blocker, StoredRecord, signed};
+use crate::search::{TrackPoint, TripFilter, TripPage};
 use crate::upload::{Network, NextUpload, UploadOutcome};
 
 /// How to open Milepost.
@@ -118,6 +119,22 @@ impl MilepostCore {
         call(|| Ok(self.inner.trip(&id)?.into_iter().map(StoredRecord::from).collect()))
     }
 
+    /// Trips that match, newest first, a page at a time, each at its last revision.
+    pub fn find_trips(&self, filter: TripFilter) -> Result<TripPage, MilepostError> {
+        call(|| Ok(self.inner.find_trips(filter.try_into()?)?.into()))
+    }
+
+    /// The smoothed points of a trip in order of time, those between two moments (both included) where given. An hour
+    /// at a point a second is 3600 of them.
+    pub fn track(
+        &self,
+        id: String,
+        from_ns: Option<i64>,
+        to_ns: Option<i64>,
+    ) -> Result<Vec<TrackPoint>, MilepostError> {
+        call(|| Ok(self.inner.track(&id, from_ns, to_ns)?.into_iter().map(TrackPoint::from).collect()))
+    }
+
     /// What the host's HTTP stack shall send now. With `flush`, what is neither urgent nor much goes too: the app is
     /// about to go, or the driver asks.
     pub fn next_upload(&self, flush: bool) -> Result<NextUpload, MilepostError> {
@@ -163,7 +180,7 @@ impl MilepostCore {
         call(|| Ok(self.inner.plan()?))
     }
 
-    /// Counters and blockers, as JSON.
+    /// Counters, blockers and what went wrong lately, as JSON.
     pub fn diagnostics(&self) -> Result<String, MilepostError> {
         call(|| Ok(self.inner.diagnostics()?))
     }

@@ -9,6 +9,7 @@ mod core;
 mod error;
 mod listener;
 mod record;
+mod search;
 mod upload;
 
 pub use crate::core::{MilepostCore, Options};

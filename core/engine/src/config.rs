@@ -1,6 +1,8 @@
 //! Every threshold in force, as one flat JSON object: presets, overrides, checks. Each module owns its own fields with
 //! their reasons; this puts them together and reads them from outside.
 
+mod ranges;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -138,7 +140,6 @@ impl Config {
         }
         let config: Self = serde_json::from_value(Value::Object(flat))
             .map_err(|e| ConfigError::Value { key: "?".into(), reason: e.to_string() })?;
-        config.intake.check()?;
         config.privacy_zones.check()?;
         Ok(config)
     }
@@ -158,7 +159,11 @@ impl Config {
     }
 }
 
-/// Same type as the default, numbers not negative: no threshold here has a meaning below zero.
+/// No threshold of any unit is larger; what is beyond it is a mistake in units.
+const LARGEST: f64 = 1e12;
+
+/// Same type as the default, numbers within their range, and not negative where no narrower one is stated: no threshold
+/// here has a meaning below zero.
 fn check(key: &str, default: &Value, value: &Value) -> Result<(), ConfigError> {
     let bad = |reason: &str| Err(ConfigError::Value { key: key.to_owned(), reason: reason.to_owned() });
     match (default, value) {
@@ -166,8 +171,11 @@ fn check(key: &str, default: &Value, value: &Value) -> Result<(), ConfigError> {
         (Value::Array(_), Value::Array(_)) | (Value::Null, _) => Ok(()),
         (Value::Number(d), Value::Number(v)) => {
             let v_f64 = v.as_f64().unwrap_or(f64::NAN);
-            if !(0.0..=1e12).contains(&v_f64) {
-                return bad("is negative or too large");
+            if let Some(allowed) = ranges::of(key).filter(|allowed| !allowed.contains(&v_f64)) {
+                return bad(&format!("{v} is not between {} and {}", allowed.start(), allowed.end()));
+            }
+            if !(0.0..=LARGEST).contains(&v_f64) {
+                return bad(&format!("{v} is negative or too large: between 0 and {LARGEST}"));
             }
             if d.is_u64() && !v.is_u64() {
                 return bad("is no whole number");

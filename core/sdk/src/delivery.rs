@@ -34,6 +34,15 @@ pub enum NextUpload {
     Idle,
 }
 
+/// What follows from how an upload went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// The server wants another token.
+    pub need_token: bool,
+    /// So many records it will never take.
+    pub parked: usize,
+}
+
 impl Delivery {
     /// Goes on where the last process stopped. `in_flight` are the batches that the host's own HTTP still carries.
     pub fn open(store: &mut Store, config: Config, carrier: Carrier, in_flight: &[Uuid]) -> Result<Self, StoreError> {
@@ -70,22 +79,22 @@ impl Delivery {
         })
     }
 
-    /// How it went. Returns whether the server wants another token.
+    /// How it went, and what follows.
     pub fn finished(
         &mut self,
         store: &mut Store,
         now_ms: i64,
         batch_id: Uuid,
         outcome: Outcome,
-    ) -> Result<bool, StoreError> {
-        let Some(settled) = self.machine.finished(now_ms, batch_id, outcome) else { return Ok(false) };
+    ) -> Result<Finished, StoreError> {
+        let Some(settled) = self.machine.finished(now_ms, batch_id, outcome) else { return Ok(Finished::default()) };
         let settlement =
             Settlement { acknowledged: settled.acknowledged, parked: settled.parked, keep_lease: settled.keep_lease };
         store.write(Durability::Process, |tx| {
             tx.settle(batch_id, &settlement)?;
             tx.set_meta(META, &self.machine.save())
         })?;
-        Ok(settled.need_token)
+        Ok(Finished { need_token: settled.need_token, parked: settlement.parked.len() })
     }
 
     /// The token that goes into every request; `None` takes it away.

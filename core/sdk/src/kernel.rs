@@ -11,7 +11,9 @@ use milepost_engine::record::{Body, Record, TripStatus};
 use milepost_engine::sample::{Command, MonoTime};
 use milepost_engine::{Engine, Session, Uuid};
 use milepost_recording::native::Header;
-use milepost_store::{Durability, Location, NewRecord, Snapshot, Store, StoreError, Stored, TripQuery};
+use milepost_store::{
+    Diagnostics, Durability, Evicted, Location, NewRecord, Snapshot, Store, StoreError, Stored, TripQuery,
+};
 use milepost_upload::Outcome;
 use serde_json::json;
 
@@ -20,9 +22,12 @@ use crate::delivery::{Delivery, NextUpload};
 use crate::options::{Options, Place};
 use crate::privacy::recordings;
 use crate::recorder::Recorder;
+use crate::trouble::{Trouble, of_outcome};
 
 /// The database's name in its folder.
 const DATABASE: &str = "milepost.db";
+/// Of the file beside it for what goes wrong.
+const DIAGNOSTICS: &str = "diagnostics.db";
 /// The same while nothing moves: 36 commits an hour.
 const IDLE_COMMIT_INTERVAL_S: f64 = 100.0;
 /// Nothing moves when no fix of this time has: the engine takes some fixes to be sure that a trip has begun, and its
@@ -40,6 +45,7 @@ const MOVED: &str = "moved";
 pub struct Kernel {
     engine: Engine,
     store: Store,
+    troubles: Diagnostics,
     commit_interval_s: f64,
     /// Event time of the last commit.
     committed: Option<MonoTime>,
@@ -73,17 +79,21 @@ impl Kernel {
     /// Opens the store and goes on where the last process stopped.
     pub fn open(options: &Options) -> Result<Self, MilepostError> {
         options.check()?;
-        let location = match &options.place {
-            Place::Memory => Location::memory(),
+        let (location, beside) = match &options.place {
+            Place::Memory => (Location::memory(), Location::memory()),
             Place::Folder(folder) => {
                 std::fs::create_dir_all(folder)
                     .map_err(|e| MilepostError::Storage { reason: format!("{}: {e}", folder.display()) })?;
-                Location::File(folder.join(DATABASE))
+                (Location::File(folder.join(DATABASE)), Location::File(folder.join(DIAGNOSTICS)))
             }
         };
         let seed = options.seed.unwrap_or_else(crate::clock::random_seed);
         let mut store = Store::open(location, milepost_store::Options { seed, ..milepost_store::Options::default() })?;
-        let engine = resume(&mut store, options, seed)?;
+        let mut troubles = Diagnostics::new(beside);
+        if let Some(loss) = store.loss() {
+            note(&mut troubles, Trouble::DatabaseLost, &loss.why);
+        }
+        let engine = resume(&mut store, &mut troubles, options, seed)?;
         let delivery = match &options.upload_url {
             None => None,
             Some(url) => {
@@ -101,6 +111,7 @@ impl Kernel {
         Ok(Self {
             engine,
             store,
+            troubles,
             commit_interval_s,
             committed: None,
             moved: None,
@@ -195,6 +206,29 @@ impl Kernel {
         &mut self.store
     }
 
+    /// What went wrong lately.
+    pub fn troubles(&mut self) -> &mut Diagnostics {
+        &mut self.troubles
+    }
+
+    /// Notes what went wrong.
+    pub(crate) fn note(&mut self, what: Trouble, detail: &str) {
+        note(&mut self.troubles, what, detail);
+    }
+
+    /// Lets go of every lock and file, see [`Store::suspend`].
+    pub fn suspend(&mut self) -> Result<(), MilepostError> {
+        self.troubles.suspend();
+        Ok(self.store.suspend()?)
+    }
+
+    /// Takes them back.
+    pub fn resume(&mut self) -> Result<(), MilepostError> {
+        self.store.resume()?;
+        self.troubles.resume();
+        Ok(())
+    }
+
     /// How many transactions what the engine said has taken since the start.
     pub fn commits(&self) -> u64 {
         self.commits
@@ -214,7 +248,15 @@ impl Kernel {
     /// How an upload went. Returns whether the server wants another token.
     pub fn upload_finished(&mut self, now_ms: i64, batch_id: Uuid, outcome: Outcome) -> Result<bool, MilepostError> {
         let Some(delivery) = &mut self.delivery else { return Ok(false) };
-        Ok(delivery.finished(&mut self.store, now_ms, batch_id, outcome)?)
+        let wrong = of_outcome(&outcome);
+        let finished = delivery.finished(&mut self.store, now_ms, batch_id, outcome)?;
+        if let Some(wrong) = wrong {
+            self.note(Trouble::Upload, &wrong);
+        }
+        if finished.parked > 0 {
+            self.note(Trouble::Parked, &format!("{} records", finished.parked));
+        }
+        Ok(finished.need_token)
     }
 
     /// What delivery must know of the phone; `None` without an `upload_url`.
@@ -261,7 +303,7 @@ impl Kernel {
 
     /// Goes back to the last snapshot, after a fault in the engine.
     pub fn restore(&mut self, options: &Options, seed: u64) -> Result<(), MilepostError> {
-        self.engine = resume(&mut self.store, options, seed)?;
+        self.engine = resume(&mut self.store, &mut self.troubles, options, seed)?;
         self.plan = self.engine.plan().cloned();
         // The engine that said these is gone: what it says anew has the same numbers.
         self.unkept.clear();
@@ -304,6 +346,9 @@ impl Kernel {
                 log::error!("not writable for too long: {} outputs are lost", self.unkept.len() - MAX_UNKEPT);
                 self.unkept.truncate(MAX_UNKEPT);
             }
+            if !matches!(error, StoreError::Suspended) {
+                self.note(Trouble::Storage, &error.to_string());
+            }
             if matches!(error, StoreError::Corrupt(_)) {
                 // The bad file is put aside; what was said goes into the new one with the next input.
                 self.store.reopen()?;
@@ -317,12 +362,19 @@ impl Kernel {
         if let Some(over) = records().find(|record| Durability::of(record) == Durability::Power) {
             // A trip is over: time to tidy up. Without a wall clock nothing is too old.
             let now_ms = over.occurred_at_ms.unwrap_or(i64::MIN);
-            if let Err(error) = self.store.write(Durability::Process, |tx| tx.evict(&self.options.quota, now_ms)) {
-                log::warn!("no room was made: {error}");
+            match self.store.write(Durability::Process, |tx| tx.evict(&self.options.quota, now_ms)) {
+                Ok(Evicted { lost: 0, .. }) => {}
+                Ok(Evicted { lost, .. }) => self.note(Trouble::Evicted, &format!("{lost} unsent rows")),
+                Err::<_, StoreError>(error) => log::warn!("no room was made: {error}"),
             }
         }
         Ok(Handled { records: records().count(), plan: false })
     }
+}
+
+/// When it went wrong is the wall clock's to say: no record rests on it.
+fn note(troubles: &mut Diagnostics, what: Trouble, detail: &str) {
+    troubles.note(crate::clock::now_ms(), what.name(), detail);
 }
 
 fn record_of(output: &Output) -> Option<&Record> {
@@ -386,13 +438,21 @@ fn device_id(store: &mut Store, seed: u64) -> Result<String, StoreError> {
 }
 
 /// The engine that the last process left, or a new one that takes up the trip which that one left open.
-fn resume(store: &mut Store, options: &Options, seed: u64) -> Result<Engine, MilepostError> {
+fn resume(
+    store: &mut Store,
+    troubles: &mut Diagnostics,
+    options: &Options,
+    seed: u64,
+) -> Result<Engine, MilepostError> {
     let (last_seq, snapshot) = store.read(|db| Ok::<_, StoreError>((db.last_seq()?, db.snapshot()?)))?;
     if let Some(snapshot) = snapshot {
         match Engine::restore(&snapshot.bytes) {
             Ok(engine) if *engine.config() == options.config => return Ok(engine),
             Ok(_) => log::info!("the configuration changed: a new session begins"),
-            Err(e @ (SnapshotError::Version { .. } | SnapshotError::Damaged(_))) => log::warn!("{e}"),
+            Err(e @ (SnapshotError::Version { .. } | SnapshotError::Damaged(_))) => {
+                log::warn!("{e}");
+                note(troubles, Trouble::Snapshot, &e.to_string());
+            }
         }
     }
     if last_seq == 0 {

@@ -9,13 +9,17 @@ mod milepost;
 mod options;
 mod privacy;
 mod recorder;
+mod search;
+mod trouble;
 mod worker;
 
-pub use delivery::{Delivery, NextUpload};
+pub use delivery::{Delivery, Finished, NextUpload};
 pub use error::MilepostError;
 pub use kernel::{Handled, Kernel};
 pub use milepost::{Milepost, StoredRecord};
 pub use options::{COMMIT_INTERVAL_S, Options, Place};
+pub use search::Found;
+pub use trouble::Trouble;
 pub use worker::Listener;
 
 pub use milepost_engine as engine;

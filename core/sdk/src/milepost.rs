@@ -9,9 +9,9 @@ use milepost_engine::engine::Blocker;
 use milepost_engine::parse::{Named, parse};
 use milepost_engine::sample::MonoTime;
 use milepost_recording::frame;
-use milepost_store::{Durability, Erase, TripQuery};
+use milepost_store::{Diagnostic, Durability, Erase, TripQuery};
 use milepost_upload::{Network, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::delivery::NextUpload;
 use crate::kernel::Kernel;
@@ -19,9 +19,12 @@ use crate::options::Options;
 use crate::worker::{Listener, Shared, run};
 use crate::{MilepostError, clock};
 
+/// Troubles that the diagnostics show: a screenful, and the newest are what matters.
+const TOLD_TROUBLES: usize = 50;
+
 /// The core, running.
 pub struct Milepost {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -185,7 +188,8 @@ impl Milepost {
         self.shared.call(|kernel| Ok(kernel.blockers()))
     }
 
-    /// How everything is, as JSON: blockers, counters, queue, outbox. No positions.
+    /// How everything is, as JSON: blockers, counters, queue, outbox, and the newest of the [troubles](crate::Trouble) that
+    /// were noted. No positions.
     pub fn diagnostics(&self) -> Result<String, MilepostError> {
         let (dropped_samples, faults, disabled) = self.shared.health();
         self.shared.call(move |kernel| {
@@ -194,6 +198,7 @@ impl Milepost {
             let remedies: serde_json::Map<_, _> =
                 kernel.blockers().into_iter().map(|b| (b.name().to_owned(), json!(b.remedy()))).collect();
             let blockers: Vec<_> = kernel.blockers().into_iter().map(|b| b.name()).collect();
+            let log: Vec<_> = kernel.troubles().newest(TOLD_TROUBLES).iter().map(trouble).collect();
             let quarantined = kernel.store().loss().map(|loss| loss.why.clone());
             let all = json!({
                 "blockers": blockers,
@@ -205,6 +210,7 @@ impl Milepost {
                 "faults": faults,
                 "outbox": {"unsent": outbox.unsent, "parked": outbox.parked},
                 "database_lost": quarantined,
+                "log": log,
             });
             Ok(all.to_string())
         })
@@ -230,7 +236,7 @@ impl Milepost {
         self.shared.call(move |kernel| {
             shared.hold_inputs(true);
             kernel.commit()?;
-            Ok(kernel.store().suspend()?)
+            kernel.suspend()
         })
     }
 
@@ -238,7 +244,7 @@ impl Milepost {
     pub fn resume(&self) -> Result<(), MilepostError> {
         let shared = Arc::clone(&self.shared);
         self.shared.call(move |kernel| {
-            kernel.store().resume()?;
+            kernel.resume()?;
             shared.hold_inputs(false);
             Ok(())
         })
@@ -261,7 +267,12 @@ impl Milepost {
     }
 }
 
-fn parse_id(id: &str) -> Result<Uuid, MilepostError> {
+fn trouble(noted: &Diagnostic) -> Value {
+    let Diagnostic { at_ms, kind, detail, times } = noted;
+    json!({"at_ms": at_ms, "kind": kind, "detail": detail, "times": times})
+}
+
+pub(crate) fn parse_id(id: &str) -> Result<Uuid, MilepostError> {
     Uuid::parse_str(id).map_err(|e| MilepostError::InvalidInput { reason: format!("{id:?} is no id: {e}") })
 }
 

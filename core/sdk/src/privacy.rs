@@ -1,12 +1,12 @@
-//! What a person may ask for: everything in a file, and everything gone. Both reach the database, the engine's memory and
-//! the recordings. Bodies of uploads that the host keeps in files of its own are the host's to delete.
+//! What a person may ask for: everything in a file, and everything gone. The latter reaches the database, the
+//! diagnostics, the engine's memory and the recordings. Bodies of uploads that the host keeps in files of its own are the host's to delete.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use milepost_engine::id::splitmix64;
-use milepost_store::Erase;
+use milepost_store::{Diagnostic, Erase, MAX_DIAGNOSTICS};
 use serde_json::{Value, json};
 
 use crate::MilepostError;
@@ -22,10 +22,12 @@ impl Kernel {
         let folder = self.drop_recordings()?;
         self.forget(splitmix64(self.engine().seed() ^ splitmix64(self.engine().next_seq())))?;
         self.store().erase(whose)?;
+        self.troubles().erase()?;
         self.renew(folder.as_deref())
     }
 
-    /// Writes every record and every track point, of a driver or of everyone, into a file: one JSON object a line.
+    /// Writes every record and every track point, of a driver or of everyone, into a file: one JSON object a line. Of
+    /// everyone also what went wrong, which names nobody.
     pub fn export(&mut self, driver: Option<&str>, to: &Path) -> Result<u64, MilepostError> {
         self.commit()?;
         let failed = |e: std::io::Error| MilepostError::Storage { reason: format!("export: {e}") };
@@ -52,6 +54,15 @@ impl Kernel {
                     writeln!(file, "{track}").map_err(failed)?;
                     lines += 1;
                 }
+            }
+        }
+        if driver.is_none() {
+            for noted in self.troubles().newest(MAX_DIAGNOSTICS).into_iter().rev() {
+                let Diagnostic { at_ms, kind, detail, times } = noted;
+                let schema = "milepost.export_diagnostic/1";
+                let line = json!({"schema": schema, "at_ms": at_ms, "kind": kind, "detail": detail, "times": times});
+                writeln!(file, "{line}").map_err(failed)?;
+                lines += 1;
             }
         }
         file.flush().map_err(failed)?;

@@ -11,6 +11,7 @@ use milepost_engine::contract::Input;
 use crate::MilepostError;
 use crate::kernel::Kernel;
 use crate::options::Options;
+use crate::trouble::Trouble;
 
 /// Raw samples beyond this are dropped and counted: 200 Hz for twenty minutes, in case the storage hangs.
 const MAX_QUEUED_BYTES: usize = 8 << 20;
@@ -157,7 +158,7 @@ impl Shared {
         if !self.lock().suspended {
             return false;
         }
-        if let Err(error) = kernel.store().resume() {
+        if let Err(error) = kernel.resume() {
             log::warn!("closed while suspended, and what was pushed meanwhile is lost: {error}");
             return false;
         }
@@ -221,6 +222,7 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
                     let reason = "the engine panicked".to_owned();
                     faults_in_a_row += 1;
                     log::error!("{reason}");
+                    kernel.note(Trouble::Engine, &reason);
                     let restored = kernel.restore(options, seed);
                     let mut queue = shared.lock();
                     queue.faults += 1;

@@ -52,6 +52,7 @@
 //! ```
 
 mod class;
+mod diagnostics;
 mod erase;
 mod error;
 mod evict;
@@ -59,6 +60,7 @@ mod meta;
 mod migrate;
 mod open;
 mod outbox;
+mod place;
 mod query;
 mod record;
 mod salvage;
@@ -67,6 +69,7 @@ mod track;
 mod wire;
 
 pub use class::{Class, Durability};
+pub use diagnostics::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS};
 pub use erase::Erase;
 pub use error::{Result, StoreError};
 pub use evict::{Evicted, Quota, Retention};
@@ -74,7 +77,8 @@ pub use meta::Snapshot;
 pub use migrate::SCHEMA;
 pub use open::{Location, Loss, Options};
 pub use outbox::{Carrier, Lease, OutboxCounts, Settlement, Unsent};
-pub use query::{Area, PAGE, TripPage, TripQuery};
+pub use place::{Area, Near};
+pub use query::{PAGE, TripPage, TripQuery};
 pub use record::{NewRecord, Stored};
 pub use store::{Db, Reader, Store, Tx};
 pub use track::CHUNK_POINTS;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Result, StoreError};
 use crate::migrate::{migrate, version};
+use crate::place::teach;
 use crate::salvage::salvage;
 
 /// Where the store is.
@@ -137,15 +138,17 @@ fn try_writer(location: &Location, options: &Options) -> Result<Connection> {
 }
 
 fn connect(location: &Location, flags: OpenFlags) -> Result<Connection> {
-    Ok(match location {
+    let db = match location {
         Location::File(path) => Connection::open_with_flags(path, flags & !OpenFlags::SQLITE_OPEN_URI)?,
         // This file system of SQLite's own shares a database between the connections of one process.
         Location::Memory(name) => Connection::open_with_flags(format!("file:/{name}?vfs=memdb"), flags)?,
-    })
+    };
+    teach(&db)?;
+    Ok(db)
 }
 
 /// Creates the file readable by the app alone: it holds where people were.
-fn private(path: &Path) -> Result<()> {
+pub(crate) fn private(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create_new(true).write(true);
     #[cfg(unix)]
@@ -167,7 +170,7 @@ fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |m| m.len())
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

@@ -5,21 +5,9 @@ use milepost_engine::Uuid;
 use rusqlite::params;
 
 use crate::error::Result;
+use crate::place::{Area, Near};
 use crate::record::{NewRecord, STORED, Stored, signed, stored};
 use crate::store::{Db, Tx};
-
-/// A piece of the map, degrees; its west may lie beyond the antimeridian from its east.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Area {
-    /// Least latitude.
-    pub south: f64,
-    /// From this longitude
-    pub west: f64,
-    /// Greatest latitude.
-    pub north: f64,
-    /// to this, eastwards.
-    pub east: f64,
-}
 
 /// Which trips, newest first. Empty means all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +24,8 @@ pub struct TripQuery {
     pub tag: Option<String>,
     /// Begun or ended here.
     pub place: Option<Area>,
+    /// Begun or ended here.
+    pub near: Option<Near>,
     /// Discarded ones too.
     pub discarded: bool,
     /// The next page: [`TripPage::next`] of the one before.
@@ -59,14 +49,18 @@ pub struct TripPage {
 /// One statement for one record and for all: `seq > ?1 AND seq <= ?2`. Rows come in order, so the last revision wins.
 /// The start's wall time is that of the record less what has passed between the two.
 const PROJECT: &str = "
-    INSERT INTO trip (id, seq, first_seq, status, start_ms, end_ms, driver_id, vehicle_id)
+    INSERT INTO trip (id, seq, first_seq, status, start_ms, end_ms, start_lat, start_lon, end_lat, end_lon, driver_id,
+        vehicle_id)
     SELECT id, seq, seq, ifnull(body ->> 'status', 'open'),
         occurred_at - t_ns / 1000000 + CAST(round((body ->> 'start_t_s') * 1000) AS INTEGER),
         occurred_at - t_ns / 1000000 + CAST(round((body ->> 'end_t_s') * 1000) AS INTEGER),
+        CAST(body ->> '$.start[1]' AS REAL), CAST(body ->> '$.start[0]' AS REAL),
+        CAST(body ->> '$.end[1]' AS REAL), CAST(body ->> '$.end[0]' AS REAL),
         driver_id, vehicle_id
     FROM record WHERE class = 2 AND schema LIKE 'milepost.trip/%' AND seq > ?1 AND seq <= ?2 ORDER BY seq
     ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, status = excluded.status, start_ms = excluded.start_ms,
-        end_ms = excluded.end_ms, driver_id = excluded.driver_id, vehicle_id = excluded.vehicle_id";
+        end_ms = excluded.end_ms, start_lat = excluded.start_lat, start_lon = excluded.start_lon,
+        end_lat = excluded.end_lat, end_lon = excluded.end_lon, driver_id = excluded.driver_id, vehicle_id = excluded.vehicle_id";
 
 const PROJECT_TAGS: &str = "
     INSERT OR IGNORE INTO trip_tag (tag, trip_id)
@@ -84,6 +78,8 @@ impl Db<'_> {
              AND (?5 IS NULL OR trip.vehicle_id = ?5)
              AND (?6 IS NULL OR trip.id IN (SELECT trip_id FROM trip_tag WHERE tag = ?6))
              AND (?7 OR trip.status <> 'discarded') AND (?9 IS NULL OR {} OR {})
+             AND (?13 IS NULL OR distance_m(trip.start_lat, trip.start_lon, ?13, ?14) <= ?15
+                 OR distance_m(trip.end_lat, trip.end_lon, ?13, ?14) <= ?15)
              ORDER BY trip.first_seq DESC LIMIT ?8",
             STORED.split(", ").map(|column| format!("record.{column}")).collect::<Vec<_>>().join(", "),
             inside("start"),
@@ -103,6 +99,9 @@ impl Db<'_> {
             query.place.map(|area| area.west),
             query.place.map(|area| area.north),
             query.place.map(|area| area.east),
+            query.near.map(|near| near.centre.lat_deg),
+            query.near.map(|near| near.centre.lon_deg),
+            query.near.map(|near| near.radius_m),
         ];
         let rows = statement.query_map(values, |row| Ok((stored(row)?, row.get::<_, i64>(5)? as u64)))?;
         let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -122,10 +121,10 @@ impl Db<'_> {
     }
 }
 
-/// Whether an end of a trip lies in the area `?9` to `?12`. Places are read from the record: a driver has some thousand
-/// trips, and an index would be for few.
+/// Whether an end of a trip lies in the area `?9` to `?12`. Every trip is looked at: a driver has some thousand, and an
+/// index would be for few.
 fn inside(end: &str) -> String {
-    let (lat, lon) = (format!("record.body ->> '$.{end}[1]'"), format!("record.body ->> '$.{end}[0]'"));
+    let (lat, lon) = (format!("trip.{end}_lat"), format!("trip.{end}_lon"));
     format!("({lat} BETWEEN ?9 AND ?11 AND iif(?10 <= ?12, {lon} BETWEEN ?10 AND ?12, {lon} >= ?10 OR {lon} <= ?12))")
 }
 

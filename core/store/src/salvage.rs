@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::migrate::{SCHEMA, version};
 use crate::store::Tx;
 
-/// Tables that hold what cannot be rebuilt, in the order of their keys. Leases are gone: their records are unsent again.
+/// Tables that hold what cannot be rebuilt, in the order of their keys, with columns that every schema so far has. Leases are gone: their records are unsent again.
 const TABLES: [(&str, &str, &str); 4] = [
     (
         "record",
@@ -31,7 +31,7 @@ pub(crate) fn salvage(corrupt: &Path, new: &mut Connection) -> Result<u64> {
     let tx = new.transaction()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(old) = Connection::open_with_flags(corrupt, flags) else { return Ok(0) };
-    if !version(&old).is_ok_and(|found| found == SCHEMA) {
+    if !version(&old).is_ok_and(|found| (1..=SCHEMA).contains(&found)) {
         return Ok(0);
     }
     for (table, key, columns) in TABLES {

@@ -15,6 +15,14 @@ public typealias Network = MilepostBindings.Network
 public typealias Header = MilepostBindings.Header
 /// What keeps trips from being found or kept, and what the user can do about it.
 public typealias Blocker = MilepostBindings.Blocker
+/// Which trips are looked for.
+public typealias TripFilter = MilepostBindings.TripFilter
+/// A circle on the map.
+public typealias Near = MilepostBindings.Near
+/// A page of trips.
+public typealias TripPage = MilepostBindings.TripPage
+/// A smoothed point of a trip.
+public typealias TrackPoint = MilepostBindings.TrackPoint
 /// Why a call failed, by what the app can do about it.
 public typealias MilepostError = MilepostBindings.MilepostError
 
@@ -124,6 +132,16 @@ public final class Milepost: Sendable {
         try core.trip(id: id)
     }
 
+    /// Trips that match, newest first, a page at a time: give `next` as the next filter's `before`.
+    public func findTrips(_ filter: TripFilter) throws -> TripPage {
+        try core.findTrips(filter: filter)
+    }
+
+    /// The smoothed points of a trip in order of time, those between two moments (both included) where given.
+    public func track(_ id: String, fromNs: Int64? = nil, toNs: Int64? = nil) throws -> [TrackPoint] {
+        try core.track(id: id, fromNs: fromNs, toNs: toNs)
+    }
+
     /// What to send now; say how it went with ``uploadFinished(_:_:)``. With `flush`, what is neither urgent nor much
     /// goes too: the app is about to go, or the driver asks.
     public func nextUpload(flush: Bool = false) throws -> NextUpload {
@@ -168,7 +186,7 @@ public final class Milepost: Sendable {
         try core.plan()
     }
 
-    /// Counters and blockers, as JSON.
+    /// Counters, blockers and what went wrong lately, as JSON.
     public func diagnostics() throws -> String {
         try core.diagnostics()
     }

@@ -50,6 +50,19 @@ public final class MilepostClient: Sendable {
         try await call { try TripAccount($0.trip(id)) }
     }
 
+    /// Trips that match, newest first, a page at a time: give `next` as the next filter's `before`.
+    public func findTrips(_ filter: TripFilter) async throws -> (trips: [Revision<Trip>], next: Int64?) {
+        try await call {
+            let page = try $0.findTrips(filter)
+            return (try page.trips.map { try $0.revision(of: Trip.self) }, page.next)
+        }
+    }
+
+    /// The smoothed points of a trip in order of time, those between two moments (both included) where given.
+    public func track(_ id: String, fromNs: Int64? = nil, toNs: Int64? = nil) async throws -> [TrackPoint] {
+        try await call { try $0.track(id, fromNs: fromNs, toNs: toNs) }
+    }
+
     /// What stands in the way of finding and keeping trips now, each with what the user can do about it.
     public func blockers() async throws -> [Blocker] {
         try await call { try $0.blockers() }

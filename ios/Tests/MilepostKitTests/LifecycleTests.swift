@@ -26,6 +26,8 @@ final class LifecycleTests: FolderTestCase {
             { try milepost.setNetwork(.metered, charging: false) },
             { _ = try milepost.acked() },
             { _ = try milepost.trip(self.anyID) },
+            { _ = try milepost.findTrips(TripFilter()) },
+            { _ = try milepost.track(self.anyID) },
             { try milepost.erase() },
             { try milepost.export(to: self.fresh("all")) },
             { _ = try milepost.blockers() },
@@ -92,6 +94,15 @@ final class LifecycleTests: FolderTestCase {
         let trips = try milepost.trips()
         XCTAssertFalse(trips.isEmpty)
         XCTAssertTrue(trips.allSatisfy { $0.schema == "milepost.trip/1" && whole.contains($0) })
+        let found = try milepost.findTrips(TripFilter(limit: 1))
+        XCTAssertEqual(found.trips, Array(trips.prefix(1)))
+        let trip = try XCTUnwrap(found.trips.first)
+        let track = try milepost.track(trip.id)
+        XCTAssertTrue(track.count > 1 && zip(track, track.dropFirst()).allSatisfy { $0.tNs < $1.tNs })
+        XCTAssertEqual(try milepost.track(trip.id, toNs: track[1].tNs), Array(track.prefix(2)))
+        let start = Near(latDeg: track[0].latDeg, lonDeg: track[0].lonDeg, radiusM: 1_000)
+        XCTAssertTrue(try milepost.findTrips(TripFilter(near: start)).trips.contains(trip))
+        XCTAssertEqual(try milepost.findTrips(TripFilter(near: Near(latDeg: -80, lonDeg: 0, radiusM: 1))).trips, [])
         try milepost.close()
     }
 

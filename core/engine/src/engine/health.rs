@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::sample::{MonoTime, Permission, PermissionLevel, Signal};
 
+/// Heartbeats that are told of a silence, counted from the newest input: a week of hourly ones. Nothing vouches for what
+/// lies beyond it, least of all a stray stamp of a time that has not come; then the next is told when something is heard.
+const UNHEARD_BEATS: f64 = 168.0;
+
 /// What the phone said last; what it never said is taken as fine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Health {
@@ -168,8 +172,26 @@ impl Health {
         self.senseless = !are_there;
     }
 
-    /// When the next record is due even if nothing changes: whoever is silent for longer is dead, not parked.
-    pub fn heartbeat(&self, every_s: f64) -> Option<MonoTime> {
+    /// When the next record is due even if nothing changes: whoever is silent for longer is dead, not parked. `newest` is
+    /// the time of the last input that was decided.
+    pub fn heartbeat(&self, every_s: f64, newest: MonoTime) -> Option<MonoTime> {
+        let heard = self.heard_by(newest)?;
+        self.due(every_s).filter(|due| due.since(heard) <= UNHEARD_BEATS * every_s)
+    }
+
+    /// An input of `t` is decided, the next after that of `newest`: of a silence that was too long nothing more is told.
+    pub fn hear(&mut self, t: MonoTime, newest: MonoTime, every_s: f64) {
+        if self.heard_by(newest).is_some_and(|heard| t.since(heard) > UNHEARD_BEATS * every_s) {
+            self.told_at = Some(t.plus(-every_s));
+        }
+    }
+
+    /// The last sign of life; before the first input of an engine that begins anew, the last record.
+    fn heard_by(&self, newest: MonoTime) -> Option<MonoTime> {
+        self.told_at.map(|told_at| if newest == MonoTime::MIN { told_at } else { newest })
+    }
+
+    fn due(&self, every_s: f64) -> Option<MonoTime> {
         self.told_at.filter(|_| every_s > 0.0 && self.is_allowed()).map(|t| t.plus(every_s))
     }
 
@@ -182,7 +204,7 @@ impl Health {
     pub fn news(&mut self, t: MonoTime, every_s: f64) -> Option<Vec<Blocker>> {
         let now = self.blockers();
         self.told_at.get_or_insert(t);
-        let beats = self.heartbeat(every_s).is_some_and(|due| t >= due);
+        let beats = self.due(every_s).is_some_and(|due| t >= due);
         if now == self.told && !beats {
             return None;
         }
@@ -225,6 +247,25 @@ mod tests {
         health.sensors(false);
         let others = [Blocker::NoSensors, Blocker::MockLocation, Blocker::ClockNotSet];
         assert_eq!(health.blockers()[2..], others);
+    }
+
+    #[test]
+    fn of_a_silence_a_week_of_hourly_heartbeats_is_told_and_then_the_next_sign_of_life() {
+        let mut health = Health::new(true, true);
+        let at = MonoTime::from_seconds;
+        assert_eq!(health.news(at(0.0), 10.0), None);
+        let mut told = 0;
+        while let Some(due) = health.heartbeat(10.0, at(0.0)) {
+            assert!(health.news(due, 10.0).is_some());
+            told += 1;
+        }
+        assert_eq!(told, 168);
+        health.hear(at(1e9), at(0.0), 10.0);
+        assert_eq!(health.heartbeat(10.0, at(1e9)), Some(at(1e9)));
+        assert!(health.news(at(1e9), 10.0).is_some());
+        health.hear(at(1e9 + 1_000.0), at(1e9), 10.0);
+        assert_eq!(health.heartbeat(10.0, at(1e9 + 1_000.0)), Some(at(1e9 + 10.0)), "short silences are told in full");
+        assert_eq!(health.heartbeat(10.0, MonoTime::MIN), Some(at(1e9 + 10.0)), "an engine that begins anew");
     }
 
     #[test]

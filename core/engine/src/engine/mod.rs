@@ -5,6 +5,8 @@ mod adopt;
 mod health;
 mod hours;
 mod ledger;
+#[cfg(test)]
+mod silence_tests;
 mod snapshot;
 mod tell;
 mod track;
@@ -24,7 +26,7 @@ use crate::contract::{Input, Output, Reason, SensingPlan, StateRow, TrackPoint};
 use crate::intake::{Counters, Intake, Item};
 use crate::motion::{Frame, Motion};
 use crate::record::SummaryBody;
-use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, Signal};
+use crate::sample::{Clock, Command, Fix, ImuSample, MonoTime, NS_PER_S, Signal};
 use crate::score::Drivers;
 use crate::trip::{EndReason, TripFacts, TripOutput, TripStatusFacts, Trips, Wake};
 use crate::zone::Zones;
@@ -39,6 +41,9 @@ const STATE_INTERVAL_S: f64 = 0.0795;
 
 /// A trip of this length without any sample of the IMU has none.
 const SENSELESS_S: f64 = 120.0;
+
+/// Less than this is no silence that heartbeats could be told of: saves a sample the question.
+const SILENCE_NS: i64 = 10 * NS_PER_S;
 
 /// What a session begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,7 +169,7 @@ impl Engine {
 
     /// When it wants a tick, and why. Without it, the same is said later.
     pub fn deadline(&self) -> Option<(MonoTime, Reason)> {
-        let heartbeat = self.health.heartbeat(self.config.heartbeat_s).map(|t| (t, Reason::Idle));
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s, self.now).map(|t| (t, Reason::Idle));
         let held = self.intake.deadline().map(|t| (t, Reason::Lateness));
         // A deadline is reached when nothing from before it can come any more.
         let wait_s = self.config.intake.max_lateness_s;
@@ -325,16 +330,24 @@ impl Engine {
         if self.due.is_some_and(|due| due <= sample.t) {
             self.advance(sample.t);
         }
-        self.now = sample.t;
+        self.now_is(sample.t);
         self.behaviour.imu(sample);
         if let Some(frame) = self.motion.imu(sample) {
             self.step_frame(&frame);
         }
     }
 
+    #[inline]
+    fn now_is(&mut self, t: MonoTime) {
+        if t.0.saturating_sub(self.now.0) > SILENCE_NS {
+            self.health.hear(t, self.now, self.config.heartbeat_s);
+        }
+        self.now = t;
+    }
+
     fn step_other(&mut self, t: MonoTime, item: Item) {
         self.advance(t);
-        self.now = t;
+        self.now_is(t);
         match item {
             Item::Clock(clock) => self.step_clock(clock),
             Item::Signal(signal) => self.step_signal(t, &signal),
@@ -480,7 +493,7 @@ impl Engine {
         self.behaviour.advance(t, &mut self.scratch.events);
         self.tell_events();
         self.step_trips(|trips, out, _| trips.advance(t, out));
-        while let Some(due) = self.health.heartbeat(self.config.heartbeat_s).filter(|due| *due <= t) {
+        while let Some(due) = self.health.heartbeat(self.config.heartbeat_s, self.now).filter(|due| *due <= t) {
             self.tell_health(due);
         }
         self.after_step();
@@ -488,7 +501,7 @@ impl Engine {
 
     fn after_step(&mut self) {
         let behaviour = self.behaviour.deadline().map(|(t, _)| t);
-        let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+        let heartbeat = self.health.heartbeat(self.config.heartbeat_s, self.now);
         self.due = self.trips_due.into_iter().chain(behaviour).chain(heartbeat).min();
     }
 

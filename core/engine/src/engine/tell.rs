@@ -169,7 +169,7 @@ impl Engine {
         let wanted = if self.health.is_allowed() {
             let Some(mut plan) = self.trips.plan() else { return };
             // A deadline is reached when nothing from before it can come any more.
-            let heartbeat = self.health.heartbeat(self.config.heartbeat_s);
+            let heartbeat = self.health.heartbeat(self.config.heartbeat_s, self.now);
             let tick = plan.next_tick.into_iter().chain(heartbeat).min();
             plan.next_tick = tick.map(|t| t.plus(self.config.intake.max_lateness_s));
             let (state, config) = (self.trips.state(), &self.config.trip);

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::ConfigError;
-
 /// Thresholds of `intake`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntakeConfig {
@@ -21,16 +19,5 @@ pub struct IntakeConfig {
 impl Default for IntakeConfig {
     fn default() -> Self {
         Self { max_lateness_s: 10.0, max_fix_age_s: 7200.0, teleport_mps: 120.0, accept_mock: false }
-    }
-}
-
-impl IntakeConfig {
-    /// What a range of numbers alone cannot say.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        if self.max_lateness_s > 600.0 {
-            let reason = "is over ten minutes: nobody would wait for an event so long".to_owned();
-            return Err(ConfigError::Value { key: "max_lateness_s".into(), reason });
-        }
-        Ok(())
     }
 }

@@ -7,6 +7,9 @@ import io.milepost.core.MilepostException
 import io.milepost.core.Network
 import io.milepost.core.NextUpload
 import io.milepost.core.StoredRecord
+import io.milepost.core.TrackPoint
+import io.milepost.core.TripFilter
+import io.milepost.core.TripPage
 import io.milepost.core.UploadOutcome
 import java.io.File
 import java.nio.ByteBuffer
@@ -107,6 +110,16 @@ public class Milepost private constructor(private val core: MilepostCore) : Auto
     @Throws(MilepostException::class)
     public fun trip(id: String): List<StoredRecord> = core.trip(id)
 
+    /** Trips that match [filter], newest first, a page at a time: give [TripPage.next] as the next filter's `before`. */
+    @Throws(MilepostException::class)
+    public fun findTrips(filter: TripFilter): TripPage = core.findTrips(filter)
+
+    /** The smoothed points of a trip in order of time, those from [fromNs] to [toNs] where given. */
+    @Throws(MilepostException::class)
+    @JvmOverloads
+    public fun track(id: String, fromNs: Long? = null, toNs: Long? = null): List<TrackPoint> =
+        core.track(id, fromNs, toNs)
+
     /**
      * What to send now; say how it went with [uploadFinished]. With [flush], what is neither urgent nor much goes too:
      * the app is about to go, or the driver asks.
@@ -154,7 +167,7 @@ public class Milepost private constructor(private val core: MilepostCore) : Auto
     @Throws(MilepostException::class)
     public fun plan(): String = core.plan()
 
-    /** Counters and blockers, as JSON. */
+    /** Counters, blockers and what went wrong lately, as JSON. */
     @Throws(MilepostException::class)
     public fun diagnostics(): String = core.diagnostics()
 

@@ -2,6 +2,9 @@ package io.milepost
 
 import io.milepost.core.MilepostException
 import io.milepost.core.StoredRecord
+import io.milepost.core.TrackPoint
+import io.milepost.core.TripFilter
+import io.milepost.core.TripPage
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -81,6 +84,15 @@ public class MilepostClient @JvmOverloads constructor(
     /** Everything about one trip: its revisions, stops, events and score. */
     @Throws(MilepostException::class)
     public suspend fun trip(id: String): List<StoredRecord> = call { trip(id) }
+
+    /** Trips that match [filter], newest first, a page at a time. */
+    @Throws(MilepostException::class)
+    public suspend fun findTrips(filter: TripFilter): TripPage = call { findTrips(filter) }
+
+    /** The smoothed points of a trip in order of time, those from [fromNs] to [toNs] where given. */
+    @Throws(MilepostException::class)
+    public suspend fun track(id: String, fromNs: Long? = null, toNs: Long? = null): List<TrackPoint> =
+        call { track(id, fromNs, toNs) }
 
     /** Returns when everything that was pushed before is decided and stored. */
     @Throws(MilepostException::class)

@@ -1,6 +1,8 @@
 package io.milepost
 
 import io.milepost.core.MilepostException
+import io.milepost.core.Near
+import io.milepost.core.TripFilter
 import io.milepost.core.UploadOutcome
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -69,6 +71,8 @@ class ErrorsTest {
             assertTrue(refusal { milepost.drain(0, -1) }.contains("max"))
             assertTrue(refusal { milepost.ack(-1) }.contains("seq"))
             assertTrue(refusal { milepost.trips(-1) }.contains("limit"))
+            assertTrue(refusal { milepost.findTrips(TripFilter(limit = -1)) }.contains("limit"))
+            assertTrue(refusal { milepost.findTrips(TripFilter(near = Near(91.0, 0.0, 1.0))) }.contains("lat"))
             assertTrue(refusal { milepost.signal(1, SignalKind.CALL, "maybe") }.contains("call"))
             val outcome = UploadOutcome.Answer(status = 70_000, retryAfter = null, body = ByteArray(0))
             assertTrue(refusal { milepost.uploadFinished("x", outcome) }.contains("status"))

@@ -1,7 +1,9 @@
 package io.milepost
 
 import io.milepost.core.MilepostException
+import io.milepost.core.Near
 import io.milepost.core.Network
+import io.milepost.core.TripFilter
 import io.milepost.core.UploadOutcome
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -32,7 +34,7 @@ class LifecycleTest {
             { signal(1, SignalKind.TAG, "x") },
             { endInput() }, { flush() }, { drain() }, { ack(0) }, { trips() }, { nextUpload() },
             { uploadFinished(ANY_ID, UploadOutcome.Failed("no network")) }, { setToken("t") },
-            { setNetwork(Network.METERED, false) }, { acked() }, { trip(ANY_ID) },
+            { setNetwork(Network.METERED, false) }, { acked() }, { trip(ANY_ID) }, { findTrips(TripFilter()) }, { track(ANY_ID) },
             { erase() }, { export(dir.resolve("all")) }, { blockers() }, { plan() }, { diagnostics() }, { suspend() }, { resume() },
         )
         calls.forEachIndexed { index, call ->
@@ -90,6 +92,14 @@ class LifecycleTest {
             milepost.ack(whole.last().seq)
             val trips = milepost.trips()
             assertTrue(trips.isNotEmpty() && trips.all { it.schema == "milepost.trip/1" && it in whole })
+            val found = milepost.findTrips(TripFilter(limit = 1))
+            assertEquals(trips.take(1), found.trips)
+            val track = milepost.track(found.trips[0].id)
+            assertTrue(track.size > 1 && track.zipWithNext().all { (a, b) -> a.tNs < b.tNs })
+            assertEquals(track.take(2), milepost.track(found.trips[0].id, toNs = track[1].tNs))
+            val start = Near(track[0].latDeg, track[0].lonDeg, 1_000.0)
+            assertTrue(found.trips[0] in milepost.findTrips(TripFilter(near = start)).trips)
+            assertTrue(milepost.findTrips(TripFilter(near = Near(-80.0, 0.0, 1.0))).trips.isEmpty())
         }
     }
 
