@@ -123,6 +123,9 @@ impl Harsh {
                     None => no_frame::judge(config, &s, moments, &mut found),
                 }
             }
+        } else if moment.yaw_rad_s.is_none() {
+            // Of a stretch without forward and gyroscope nothing can be said: what was felt by axis is all there is.
+            self.finish_vehicle(config, moments, &mut found);
         } else {
             self.clear_vehicle();
         }
@@ -146,6 +149,14 @@ impl Harsh {
 
     /// The input is over: what is open comes to its end.
     pub(super) fn finish(&mut self, config: &BehaviourConfig, moments: &Moments, found: &mut impl FnMut(Found)) {
+        self.finish_vehicle(config, moments, found);
+        if let Some(s) = self.level.close(any(config)) {
+            self.without_frame(config, &s, moments, found);
+        }
+    }
+
+    /// The detectors by axis come to their end.
+    fn finish_vehicle(&mut self, config: &BehaviourConfig, moments: &Moments, found: &mut impl FnMut(Found)) {
         if let Some(s) = self.brake.close(levels(config, config.brake_mps2)) {
             found(Found::of(&s, Guess::Brake, moments));
         }
@@ -155,11 +166,9 @@ impl Harsh {
         if let Some(s) = self.lateral.close(levels(config, config.corner_mps2.min(config.swerve_mps2))) {
             found_if(corner::judge(config, &s, moments), &s, moments, found);
         }
-        if let Some(s) = self.level.close(any(config)) {
-            self.without_frame(config, &s, moments, found);
-        }
     }
 
+    /// Forward is not known any more: the stretch without it is looked at as a whole.
     fn clear_vehicle(&mut self) {
         for h in [&mut self.brake, &mut self.acceleration, &mut self.lateral] {
             h.clear();
