@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-all.sh [STEP…]: every test there is, installing what it needs (Debian 12 with Rust, a JDK and Maven; as root).
 # Steps: rust page arm64 kotlin swift judge fuzz, all seven without an argument; and the long ones, which only `long` or --all
-# brings: the five phone targets and every unit test on emulated arm64. Goes on after a failure, and ends with a table
+# brings: the five phone targets, the AAR and every unit test on emulated arm64. Goes on after a failure, and ends with a table
 # of what took how long.
 . "$(dirname "$0")/common.sh"
 exec </dev/null
@@ -51,6 +51,7 @@ kotlin() {
   step "Kotlin, JVM and Robolectric" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
   step "Kotlin's API" scripts/kotlin-api.sh
   step "Kotlin, shrunk by R8" scripts/r8-check.sh
+  step "the AAR without libraries" scripts/android-package.sh --no-libs
 }
 
 swift() {
@@ -88,6 +89,10 @@ fuzz() {
 long() {
   step "five phone targets" scripts/cross-check.sh -p milepost-ffi
   step "the same with reqwest" scripts/cross-check.sh -p milepost-ffi --features reqwest
+  step "the library for Android" scripts/android-libs.sh
+  step "the same with reqwest, arm64" env MILEPOST_FEATURES=reqwest scripts/android-libs.sh aarch64-linux-android
+  # After the Kotlin step, whose classes it packs.
+  step "the AAR with its libraries" scripts/android-package.sh
   step "unit tests on arm64" scripts/arm64-tests.sh -p milepost-engine -p milepost-recording -p milepost-store \
     -p milepost-upload -p milepost
 }

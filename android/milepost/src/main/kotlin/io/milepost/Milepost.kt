@@ -3,6 +3,7 @@ package io.milepost
 import io.milepost.core.Blocker
 import io.milepost.core.ChangeListener
 import io.milepost.core.MilepostCore
+import io.milepost.core.MilepostCoreInterface
 import io.milepost.core.MilepostException
 import io.milepost.core.Network
 import io.milepost.core.NextUpload
@@ -22,7 +23,7 @@ import java.nio.ByteBuffer
  * main thread. Every function may throw a [MilepostException]; after [close] it is [MilepostException.Closed].
  * Values and errors are in `io.milepost.core`.
  */
-public class Milepost private constructor(private val core: MilepostCore) : AutoCloseable {
+public class Milepost private constructor(private val core: MilepostCoreInterface) : AutoCloseable {
     /** Takes everything in [frames] and leaves it empty, whatever happens. Does not wait for the decisions. */
     @Throws(MilepostException::class)
     public fun push(frames: FrameBuffer) {
@@ -61,6 +62,12 @@ public class Milepost private constructor(private val core: MilepostCore) : Auto
     @Throws(MilepostException::class)
     public fun stopTrip(tNs: Long) {
         signal(tNs, SignalKind.COMMAND, "stop_trip")
+    }
+
+    /** The impact that was told a moment ago was none: the driver says so, within `impact_cancel_s`. */
+    @Throws(MilepostException::class)
+    public fun denyImpact(tNs: Long) {
+        signal(tNs, SignalKind.COMMAND, "deny_impact")
     }
 
     /** Only replays: nothing more will come, so the open trip ends and the summary is written. */

@@ -47,7 +47,7 @@ public enum class SignalKind(
     /** `on off` */
     DUTY("duty"),
 
-    /** `start_trip stop_trip` */
+    /** `start_trip stop_trip deny_impact` */
     COMMAND("command"),
 
     /** Text. */

@@ -113,6 +113,15 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth. */
     public fun signal(kind: SignalKind, value: String): Unit = sense({ it.sink.signal(kind, value) })
 
+    /** Begins a trip now, whatever the sensors say. */
+    public fun startTrip(): Unit = signal(SignalKind.COMMAND, "start_trip")
+
+    /** Ends the open trip now. */
+    public fun stopTrip(): Unit = signal(SignalKind.COMMAND, "stop_trip")
+
+    /** The impact that was told a moment ago was none: the driver says so. */
+    public fun denyImpact(): Unit = signal(SignalKind.COMMAND, "deny_impact")
+
     /** Records everything that is sensed from now on, or stops; the core is opened anew for it. */
     public fun setRecording(on: Boolean) {
         kept.recording = on

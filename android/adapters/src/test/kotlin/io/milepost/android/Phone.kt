@@ -7,7 +7,10 @@ import android.hardware.Sensor
 import android.hardware.SensorManager
 import android.location.Location
 import android.location.LocationManager
+import android.os.Looper
 import android.os.SystemClock
+import android.os.UserManager
+import android.provider.Settings
 import io.milepost.SignalKind
 import io.milepost.android.internal.WakeReceiver
 import io.milepost.android.internal.system
@@ -15,6 +18,7 @@ import org.json.JSONObject
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.SensorEventBuilder
+import org.robolectric.shadows.ShadowPausedSystemClock
 import org.robolectric.shadows.ShadowSensor
 import org.robolectric.shadows.ShadowSystemClock
 import java.io.File
@@ -26,7 +30,11 @@ class Phone(gyroscope: Boolean = true) {
     val app: Application = RuntimeEnvironment.getApplication()
     val sensors = shadowOf(app.system<SensorManager>())
     val locations = shadowOf(app.system<LocationManager>())
-    private val startedMs = System.currentTimeMillis()
+    private var startedMs = System.currentTimeMillis()
+
+    /** What `elapsedRealtimeNanos` said when the rows began. */
+    var originNs = START_NS
+        private set
     private val accel = ShadowSensor.newInstance(Sensor.TYPE_ACCELEROMETER)
     private val gyro = if (gyroscope) ShadowSensor.newInstance(Sensor.TYPE_GYROSCOPE) else null
 
@@ -49,26 +57,50 @@ class Phone(gyroscope: Boolean = true) {
         }
 
     /** Lets [rows] happen, second by second; the adapters get what they have asked for and nothing else. */
-    fun play(rows: Sequence<Row>, tracker: () -> MilepostTracker) {
-        var settled = START_NS
+    fun play(rows: Sequence<Row>, os: (Row) -> Unit = {}, tracker: () -> MilepostTracker) {
+        var settled = Long.MIN_VALUE
         for (row in rows) {
-            advanceTo(START_NS + row.tNs)
+            advanceTo(originNs + row.tNs)
             when (row) {
                 is Row.Imu -> imu(row)
                 is Row.Fix -> fix(row)
                 is Row.Signal -> tracker().signal(row.kind, row.value)
+                is Row.Pause -> Unit
                 is Row.FenceLeft -> WakeReceiver().onReceive(app, Intent(WakeReceiver.FENCE))
             }
-            if (START_NS + row.tNs - settled >= SECOND_NS) {
-                settled = START_NS + row.tNs
+            os(row)
+            if (settled == Long.MIN_VALUE) settled = row.tNs
+            if (row.tNs - settled >= SECOND_NS) {
+                settled = row.tNs
                 tracker().settle()
             }
         }
         tracker().settle()
     }
 
+    /** The phone restarts after [atNs] of the rows: its clock begins anew, and its storage stays locked. */
+    fun reboot(atNs: Long) {
+        val wallMs = startedMs + (atNs + REBOOT_NS) / NANOS_PER_MS
+        ShadowPausedSystemClock.reset()
+        originNs = REBOOT_NS - atNs
+        advanceTo(REBOOT_NS)
+        startedMs = wallMs - atNs / NANOS_PER_MS
+        val boots = Settings.Global.getInt(app.contentResolver, Settings.Global.BOOT_COUNT, 0)
+        Settings.Global.putInt(app.contentResolver, Settings.Global.BOOT_COUNT, boots + 1)
+        shadowOf(app.system<UserManager>()).setUserUnlocked(false)
+    }
+
+    /** The person unlocks the phone for the first time since. */
+    fun unlock() {
+        shadowOf(app.system<UserManager>()).setUserUnlocked(true)
+        app.sendBroadcast(Intent(Intent.ACTION_USER_UNLOCKED))
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
     private fun imu(row: Row.Imu) {
-        val t = START_NS + row.tNs
+        // Making an event that nobody listens to costs as much as one that is heard.
+        if (sensors.listeners.isEmpty()) return
+        val t = originNs + row.tNs
         send(accel, t, row.v[0], row.v[1], row.v[2])
         if (gyro != null && !row.v[3].isNaN()) send(gyro, t, row.v[3], row.v[4], row.v[5])
     }
@@ -83,7 +115,7 @@ class Phone(gyroscope: Boolean = true) {
         val location = Location(LocationManager.FUSED_PROVIDER).apply {
             latitude = row.lat
             longitude = row.lon
-            elapsedRealtimeNanos = START_NS + row.tNs
+            elapsedRealtimeNanos = originNs + row.tNs
             time = startedMs + row.tNs / NANOS_PER_MS
             row.speed?.let { speed = it }
             row.bearing?.let { bearing = it }
@@ -118,6 +150,9 @@ class Phone(gyroscope: Boolean = true) {
         ) : Row
         class Signal(override val tNs: Long, val kind: SignalKind, val value: String) : Row
         class FenceLeft(override val tNs: Long) : Row
+
+        /** Nothing, but time has passed. */
+        class Pause(override val tNs: Long) : Row
     }
 
     companion object {
@@ -136,15 +171,21 @@ class Phone(gyroscope: Boolean = true) {
         /** The phone has run for so long when a drive begins. */
         const val START_NS = 1_000 * SECOND_NS
 
+        /** So long after a restart the app is started. */
+        private const val REBOOT_NS = 40 * SECOND_NS
+
         /** The simulated driver drives off after 34 s; an OS notices a fence later. */
         private const val LEAVES_NS = 60 * SECOND_NS
 
         /** Six minutes at the wheel, simulated by the command, and what it makes of all that a phone could sense. */
-        val drive: Drive by lazy {
+        val drive: Drive by lazy { simulated("short_drive", LEAVES_NS, "--minutes", "6", "--seed", "1") }
+
+        /** A simulated [scenario], and what the command makes of all that a phone could sense in it. */
+        fun simulated(scenario: String, leavesNs: Long?, vararg options: String): Drive {
             val out = createTempDirectory("drive").toFile()
-            command("simulate", "short_drive", "--minutes", "6", "--seed", "1", "--out", out.path)
+            command("simulate", scenario, *options, "--out", out.path)
             val replayed = replay(out.resolve("input"), out.resolve("replayed"))
-            Drive(rows(out.resolve("input")), replayed)
+            return Drive(rows(out.resolve("input"), leavesNs), replayed).also { out.deleteRecursively() }
         }
 
         /** The revisions of trips that ended and count. */
@@ -165,7 +206,7 @@ class Phone(gyroscope: Boolean = true) {
         }
 
         /** A plain folder's rows in order of time; what the tracker says by itself is left out. */
-        private fun rows(plain: File): List<Row> {
+        private fun rows(plain: File, leavesNs: Long?): List<Row> {
             val start = table(plain, "imu.csv").minOf { ns(it[0]) }
             val imu = table(plain, "imu.csv").map { c ->
                 Row.Imu(ns(c[0]) - start, FloatArray(6) { i -> c[1 + i].toFloatOrNull() ?: Float.NaN })
@@ -178,7 +219,7 @@ class Phone(gyroscope: Boolean = true) {
             val signals = table(plain, "signals.csv").filter { it[1] !in own }.map { c ->
                 Row.Signal(ns(c[0]) - start, SignalKind.entries.first { it.wireName == c[1] }, c[2])
             }
-            return (imu + fixes + signals + Row.FenceLeft(LEAVES_NS)).sortedBy { it.tNs }.toList()
+            return (imu + fixes + signals + listOfNotNull(leavesNs?.let(Row::FenceLeft))).sortedBy { it.tNs }.toList()
         }
 
         private fun table(plain: File, name: String): Sequence<List<String>> =

@@ -1,32 +1,18 @@
 package io.milepost.android
 
-import android.app.job.JobParameters
+import android.app.job.JobInfo
 import android.app.job.JobScheduler
-import android.net.ConnectivityManager
-import android.net.NetworkCapabilities
-import android.os.PersistableBundle
-import com.sun.net.httpserver.HttpExchange
-import com.sun.net.httpserver.HttpServer
 import io.milepost.android.internal.UploadJob
 import io.milepost.android.internal.system
 import kotlinx.coroutines.runBlocking
-import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.shadow.api.Shadow
-import org.robolectric.shadows.ShadowNetworkCapabilities
-import org.robolectric.util.ReflectionHelpers
-import java.net.InetAddress
-import java.net.InetSocketAddress
-import java.util.concurrent.ConcurrentHashMap
 import java.util.function.Supplier
 
 /** The upload job against a server on this machine: `docs/protocol.md`, as far as a phone's HTTP has a part in it. */
@@ -34,30 +20,22 @@ import java.util.function.Supplier
 @Config(sdk = [34], manifest = Config.NONE)
 class UploadJobTest {
     private val phone = Phone()
-    private val held = ConcurrentHashMap<String, JSONObject>()
-    private val tokens = mutableListOf<String?>()
-
-    @Volatile
-    private var wantedToken: String? = null
-    private val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0).apply {
-        createContext("/v1/batches", ::answer)
-        start()
-    }
+    private val server = Loopback()
     private val config = TrackerConfig.build {
         seed = 7
-        uploadUrl = "http://127.0.0.1:${server.address.port}/v1/batches"
+        uploadUrl = server.url
     }
 
     @After
     fun end() {
         MilepostTracker.reset()
-        server.stop(0)
+        server.close()
     }
 
     @Test
     fun `given a day's records when the job runs then the server holds every record at its last revision`() {
-        online()
-        wantedToken = "good"
+        phone.online(metered = false)
+        server.wantedToken = "good"
         val tracker = phone.onDuty(config)
         var asked = 0
         // The first token has expired meanwhile.
@@ -76,68 +54,66 @@ class UploadJobTest {
         assertTrue(job.isPersisted)
 
         tracker.uploadNow()
-        runJob(flush = true)
+        phone.runUploadJob(flush = true)
         val last = records.groupBy { it.getString("id") }.mapValues { (_, revs) -> revs.maxBy { it.getInt("rev") } }
-        last.forEach { (id, record) -> assertEquals(record.toString(), held[id]?.toString()) }
-        assertTrue("Bearer old" in tokens && "Bearer good" in tokens)
+        last.forEach { (id, record) -> assertEquals(record.toString(), server.held[id]?.toString()) }
+        assertTrue("Bearer old" in server.tokens && "Bearer good" in server.tokens)
         tracker.settle()
         assertEquals(0L, tracker.state.value.tracking?.unsent)
     }
 
     @Test
     fun `given a server that is not there when the job runs then everything is kept, and it is tried again later`() {
-        online()
+        phone.online(metered = false)
         val tracker = phone.onDuty(config)
-        server.stop(0)
-        runJob(flush = true)
+        server.close()
+        phone.runUploadJob(flush = true)
         assertTrue((tracker.state.value.tracking?.unsent ?: 0) > 0)
         val again = phone.app.system<JobScheduler>().getPendingJob(UploadJob.ID)
         assertTrue("$again", again != null && again.minLatencyMillis > 0)
     }
 
-    private fun answer(exchange: HttpExchange) {
-        val body = exchange.requestBody.readBytes()
-        val token = exchange.requestHeaders.getFirst("Authorization").also(tokens::add)
-        // No zstd on this JVM: the sender goes on without, as the protocol has it.
-        val status = when {
-            wantedToken != null && token != "Bearer $wantedToken" -> 401
-            exchange.requestHeaders.getFirst("Content-Encoding") != null -> 415
-            else -> 200
-        }
-        val reply = JSONObject()
-        if (status == 200) {
-            val records = JSONObject(body.decodeToString()).getJSONArray("records")
-            val acked = JSONArray()
-            for (i in 0 until records.length()) {
-                val record = records.getJSONObject(i)
-                val id = record.getString("id")
-                held.merge(id, record) { a, b -> if (a.getInt("rev") > b.getInt("rev")) a else b }
-                acked.put(JSONObject().put("id", id).put("rev", record.getInt("rev")))
-            }
-            reply.put("acked", acked)
-        }
-        val bytes = reply.toString().toByteArray()
-        exchange.sendResponseHeaders(status, bytes.size.toLong())
-        exchange.responseBody.use { it.write(bytes) }
+    @Test
+    fun `given uploads for free networks only when there is a dear one then the driver alone may send, by a job of its own`() {
+        phone.online(metered = true)
+        val tracker = phone.onDuty(
+            TrackerConfig.build {
+                uploadUrl = server.url
+                unmeteredOnly = true
+            },
+        )
+        tracker.settle()
+        val jobs = phone.app.system<JobScheduler>()
+        assertEquals(JobInfo.NETWORK_TYPE_UNMETERED, networkOf(checkNotNull(jobs.getPendingJob(UploadJob.ID))))
+        tracker.uploadNow()
+        assertEquals(JobInfo.NETWORK_TYPE_ANY, networkOf(checkNotNull(jobs.getPendingJob(UploadJob.FLUSH_ID))))
     }
 
-    private fun runJob(flush: Boolean) {
-        val params = Shadow.newInstanceOf(JobParameters::class.java)
-        ReflectionHelpers.setField(params, "extras", PersistableBundle().apply { putBoolean("flush", flush) })
-        val job = Robolectric.setupService(UploadJob::class.java)
-        assertTrue(job.onStartJob(params))
-        val deadline = System.nanoTime() + 30 * Phone.SECOND_NS
-        while (!shadowOf(job).isJobFinished && System.nanoTime() < deadline) Thread.sleep(10)
-        assertTrue(shadowOf(job).isJobFinished)
-        // What it schedules follows.
-        Thread.sleep(100)
+    @Test
+    fun `given no network when the job runs all the same then nothing is sent and nothing is lost`() {
+        val tracker = phone.onDuty(config)
+        phone.offline()
+        phone.runUploadJob(flush = true)
+        assertTrue("${server.held}", server.held.isEmpty())
+        assertTrue((tracker.state.value.tracking?.unsent ?: 0) > 0)
     }
 
-    private fun online() {
-        val manager = phone.app.system<ConnectivityManager>()
-        val can = ShadowNetworkCapabilities.newInstance()
-        shadowOf(can).addCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET)
-        shadowOf(can).addCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED)
-        shadowOf(manager).setNetworkCapabilities(manager.activeNetwork, can)
+    @Test
+    fun `given a process that the OS starts for the job when it runs then what the one before left is delivered`() {
+        phone.online(metered = false)
+        val before = phone.onDuty(config)
+        before.settle()
+        val waiting = before.state.value.tracking?.unsent ?: 0
+        assertTrue("$waiting", waiting > 0)
+        MilepostTracker.reset()
+        phone.runUploadJob(flush = true)
+        assertTrue("$waiting ${server.held.keys}", server.held.isNotEmpty())
+        val after = MilepostTracker.get(phone.app)
+        after.refresh()
+        after.settle()
+        assertEquals(0L, after.state.value.tracking?.unsent)
     }
+
+    @Suppress("DEPRECATION") // its successor cannot say "unmetered"
+    private fun networkOf(job: JobInfo): Int = job.networkType
 }

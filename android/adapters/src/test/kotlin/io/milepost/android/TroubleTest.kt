@@ -1,0 +1,139 @@
+package io.milepost.android
+
+import android.app.Activity
+import android.app.ForegroundServiceStartNotAllowedException
+import android.app.Service
+import android.content.Intent
+import io.milepost.android.TrackerState.Service.Refused
+import io.milepost.android.TrackerState.Service.Running
+import io.milepost.android.internal.StartReceiver
+import io.milepost.android.internal.TrackingService
+import io.milepost.android.internal.WakeReceiver
+import kotlinx.coroutines.runBlocking
+import org.json.JSONObject
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+
+/** What goes wrong in the middle of a trip: the trip is kept, what is missing is said, and it goes on by itself. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [34], manifest = Config.NONE)
+class TroubleTest {
+    private val phone = Phone()
+    private val rows = Phone.drive.rows
+
+    @After
+    fun end() = MilepostTracker.reset()
+
+    @Test
+    fun `given a trip when the permission is taken away then it is said and the trip is kept, and given again it goes on`() {
+        val tracker = phone.onDuty()
+        play(0, HALF) { tracker }
+        assertTrue(tracker.state.value.tracking?.isMoving == true)
+        shadowOf(phone.app).denyPermissions(*Phone.PERMISSIONS)
+        WakeReceiver().onReceive(phone.app, Intent(WakeReceiver.TICK))
+        // Robolectric gives positions without asking for a permission; an OS does not.
+        play(HALF, HALF + 20, fixes = false) { tracker }
+        println("20 s without permission: ${tracker.state.value.tracking?.plan}")
+        assertEquals(listOf("permission_denied"), tracker.state.value.tracking?.blockers?.map { it.name })
+
+        shadowOf(phone.app).grantPermissions(*Phone.PERMISSIONS)
+        Robolectric.buildActivity(Activity::class.java).setup()
+        tracker.settle()
+        play(HALF + 20, WHOLE) { tracker }
+        val trips = Phone.ended(finish(tracker))
+        assertTrue("$trips", trips.isNotEmpty())
+        val metres = trips.groupBy { it.getString("id") }.values.sumOf { it.last().getDouble("distance_m") }
+        assertTrue("$metres of ${Phone.drive.distanceM}", metres in 0.6 * Phone.drive.distanceM..1.1 * Phone.drive.distanceM)
+    }
+
+    @Test
+    fun `given a service that is refused in mid-trip when the app comes to the screen then it runs again, in one trip`() {
+        val tracker = phone.onDuty()
+        play(0, HALF) { tracker }
+        MilepostTracker.reset()
+        val refused = Robolectric.buildService(TrackingService::class.java).create().get()
+        shadowOf(refused).setThrowInStartForeground(ForegroundServiceStartNotAllowedException("from the background"))
+        assertEquals(Service.START_NOT_STICKY, refused.onStartCommand(null, 0, 1))
+        val again = MilepostTracker.get(phone.app)
+        assertTrue("${again.state.value}", again.state.value.service is Refused)
+        play(HALF, HALF + 10) { again }
+
+        shadowOf(phone.app).clearStartedServices()
+        Robolectric.buildActivity(Activity::class.java).setup()
+        assertNotNull(shadowOf(phone.app).nextStartedService)
+        val service = Robolectric.buildService(TrackingService::class.java).create().startCommand(0, 2)
+        assertEquals(Running, again.state.value.service)
+        play(HALF + 10, WHOLE) { again }
+        assertEquals(1, Phone.ended(finish(again)).map { it.getString("id") }.toSet().size)
+        service.destroy()
+    }
+
+    @Test
+    fun `given a trip when the phone restarts then it waits for the lock, and the trip until then is kept`() {
+        val before = phone.onDuty()
+        play(0, HALF) { before }
+        MilepostTracker.reset()
+        phone.reboot(HALF * Phone.SECOND_NS)
+        shadowOf(phone.app).clearStartedServices()
+        StartReceiver().onReceive(phone.app, Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertNotNull(shadowOf(phone.app).nextStartedService)
+        val after = MilepostTracker.get(phone.app)
+        after.settle()
+        // The database is in storage that nobody may read yet.
+        assertNull(after.state.value.tracking)
+
+        phone.unlock()
+        after.settle()
+        assertNotNull(after.state.value.tracking)
+        assertNull(after.state.value.error)
+        play(HALF, WHOLE) { after }
+        val records = finish(after)
+        println("after a restart: ${after.state.value.tracking?.plan}")
+        val metres = Phone.ended(records).groupBy { it.getString("id") }.values.sumOf { it.last().getDouble("distance_m") }
+        assertTrue("$metres of ${Phone.drive.distanceM}", metres in 0.4 * Phone.drive.distanceM..1.1 * Phone.drive.distanceM)
+    }
+
+    @Test
+    fun `given a process that is killed again and again in one trip when it comes back then it is still one trip`() {
+        phone.onDuty()
+        for (from in 0L until WHOLE step KILLED_EVERY) {
+            play(from, minOf(from + KILLED_EVERY, WHOLE)) { MilepostTracker.get(phone.app) }
+            MilepostTracker.reset()
+            Robolectric.buildService(TrackingService::class.java).create().get().onStartCommand(null, 0, 1)
+        }
+        val ended = Phone.ended(finish(MilepostTracker.get(phone.app)))
+        assertEquals(1, ended.map { it.getString("id") }.toSet().size)
+        assertEquals(Phone.drive.distanceM, ended.last().getDouble("distance_m"), 0.15 * Phone.drive.distanceM)
+    }
+
+    private fun play(fromS: Long, untilS: Long, fixes: Boolean = true, tracker: () -> MilepostTracker) = phone.play(
+        rows.asSequence().filter { fixes || it !is Phone.Row.Fix }.filter { it.tNs >= fromS * Phone.SECOND_NS && it.tNs < untilS * Phone.SECOND_NS },
+        Os(phone, tracker), tracker,
+    )
+
+    private fun finish(tracker: MilepostTracker): List<JSONObject> = runBlocking {
+        checkNotNull(tracker.client()).call {
+            endInput()
+            flush()
+            records().map { JSONObject(it.json) }.toList()
+        }
+    }
+
+    private companion object {
+        /** In the middle of the trip, in seconds of the drive. */
+        const val HALF = 200L
+
+        /** Past its end. */
+        const val WHOLE = 400L
+        const val KILLED_EVERY = 50L
+    }
+}
