@@ -206,3 +206,36 @@ fn found_if(guess: Option<Guess>, stretch: &Stretch, moments: &Moments, found: &
         found(Found::of(stretch, guess, moments));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::behaviour::moment::tests::frame;
+
+    /// A brake of 4 m/s² from the second to the fifth second, in the fourth of which forward becomes unknown.
+    fn brake_that_loses_forward(gyroscope: bool) -> Vec<(Guess, f64)> {
+        let (config, mut moments, mut harsh) = (BehaviourConfig::default(), Moments::default(), Harsh::default());
+        let mut all = Vec::new();
+        for i in 0..250 {
+            let t_s = f64::from(i) * 0.04;
+            let long = if (2.0..5.0).contains(&t_s) { -4.0 } else { 0.0 };
+            let mut frame = frame(t_s, long, 0.0, 0.0, Some(15.0), t_s < 4.0);
+            if !gyroscope {
+                (frame.rate_rad_s, frame.yaw_rate_rad_s) = (None, None);
+            }
+            if let Some(now) = moments.step(&frame) {
+                harsh.step(&config, &moments, &now, |found| all.push(found));
+            }
+        }
+        harsh.finish(&config, &moments, &mut |found| all.push(found));
+        all.iter().map(|found| (found.guess, found.end.since(found.start))).collect()
+    }
+
+    #[test]
+    fn a_brake_in_which_forward_becomes_unknown_is_one_found_manoeuvre_with_and_without_a_gyroscope() {
+        let blind = brake_that_loses_forward(false);
+        assert!(matches!(blind[..], [(Guess::Brake, s)] if (1.5..2.2).contains(&s)), "{blind:?}");
+        let seen = brake_that_loses_forward(true);
+        assert!(matches!(seen[..], [(Guess::Longitudinal, s)] if (2.5..3.6).contains(&s)), "{seen:?}");
+    }
+}
