@@ -9,6 +9,16 @@ MIN_SDK=26
 # Since Android 15 there are phones with pages of 16 KB, and a library with smaller ones does not load there.
 PAGE=16384
 
+# Small libraries: SQLite without modules that the store does not use (a tenth of the whole), C without tables for
+# unwinding through it (panics stop where Rust is called back), zstd as its own feature "thin" has it (bodies are some KB),
+# relocations in Android's packed form, which every one since 6 reads, and functions of the same code once, where nobody
+# compares their addresses.
+export LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE \
+-USQLITE_ENABLE_STAT4 -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_SOUNDEX -USQLITE_ENABLE_LOAD_EXTENSION -DSQLITE_OMIT_LOAD_EXTENSION"
+SMALL_C="-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_FORCE_DECOMPRESS_X1=1 \
+-DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT=1 -DZSTD_NO_INLINE=1 -DZSTD_STRIP_ERROR_STRINGS=1"
+SMALL_LINK="-Clink-arg=-Wl,--pack-dyn-relocs=android -Clink-arg=-Wl,--icf=safe"
+
 abi_of() {
   case $1 in
     aarch64-linux-android) echo arm64-v8a ;;
@@ -35,10 +45,11 @@ apt_need llvm-readelf llvm
 link_for() {
   local target=$1 name clang stubs triple
   name=$(printf %s "$target" | tr - _)
+  export "CFLAGS_$name=$SMALL_C"
   if [ "$ANDROID_BY" = ndk ]; then
     clang=$ndk_bin/${target/armv7-linux/armv7a-linux}$MIN_SDK-clang
     export "CC_$name=$clang" "AR_$name=$ndk_bin/llvm-ar"
-    export RUSTFLAGS="-Clinker=$clang -Clink-arg=-Wl,-z,max-page-size=$PAGE -Clink-arg=-Wl,-soname,libmilepost_ffi.so"
+    export RUSTFLAGS="-Clinker=$clang -Clink-arg=-Wl,-z,max-page-size=$PAGE -Clink-arg=-Wl,-soname,libmilepost_ffi.so $SMALL_LINK"
     return
   fi
   stubs=$TOOLS/android/$target
@@ -53,7 +64,7 @@ link_for() {
     touch "$stubs/.ready"
   fi
   export RUSTFLAGS="-Clinker=$TOOLS/bin/android-cc -Lnative=$stubs -Clink-arg=-Wl,-z,max-page-size=$PAGE \
--Clink-arg=-Wl,-soname,libmilepost_ffi.so -Clink-arg=-Wl,--no-as-needed"
+-Clink-arg=-Wl,-soname,libmilepost_ffi.so -Clink-arg=-Wl,--no-as-needed $SMALL_LINK"
 }
 
 # What stands in for the NDK's clang as a linker (by its name rustc knows what kind it is):
