@@ -42,7 +42,6 @@ class TroubleTest {
         WakeReceiver().onReceive(phone.app, Intent(WakeReceiver.TICK))
         // Robolectric gives positions without asking for a permission; an OS does not.
         play(HALF, HALF + 20, fixes = false) { tracker }
-        println("20 s without permission: ${tracker.state.value.tracking?.plan}")
         assertEquals(listOf("permission_denied"), tracker.state.value.tracking?.blockers?.map { it.name })
 
         shadowOf(phone.app).grantPermissions(*Phone.PERMISSIONS)
