@@ -9,13 +9,14 @@ use milepost_engine::engine::Blocker;
 use milepost_engine::parse::{Named, parse};
 use milepost_engine::sample::MonoTime;
 use milepost_recording::frame;
-use milepost_store::{Diagnostic, Durability, Erase, TripQuery};
+use milepost_store::{Durability, Erase, TripQuery};
 use milepost_upload::{Network, Outcome};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::delivery::NextUpload;
 use crate::kernel::Kernel;
 use crate::options::Options;
+use crate::trouble::told;
 use crate::worker::{Listener, Shared, run};
 use crate::{MilepostError, clock};
 
@@ -188,8 +189,8 @@ impl Milepost {
         self.shared.call(|kernel| Ok(kernel.blockers()))
     }
 
-    /// How everything is, as JSON: blockers, counters, queue, outbox, and the newest of the [troubles](crate::Trouble) that
-    /// were noted. No positions.
+    /// How everything is, as JSON: blockers, counters, queue, outbox, and the newest of the [troubles](crate::Trouble)
+    /// that were noted. No positions.
     pub fn diagnostics(&self) -> Result<String, MilepostError> {
         let (dropped_samples, faults, disabled) = self.shared.health();
         self.shared.call(move |kernel| {
@@ -198,7 +199,7 @@ impl Milepost {
             let remedies: serde_json::Map<_, _> =
                 kernel.blockers().into_iter().map(|b| (b.name().to_owned(), json!(b.remedy()))).collect();
             let blockers: Vec<_> = kernel.blockers().into_iter().map(|b| b.name()).collect();
-            let log: Vec<_> = kernel.troubles().newest(TOLD_TROUBLES).iter().map(trouble).collect();
+            let log: Vec<_> = kernel.troubles().newest(TOLD_TROUBLES).iter().map(told).collect();
             let quarantined = kernel.store().loss().map(|loss| loss.why.clone());
             let all = json!({
                 "blockers": blockers,
@@ -265,11 +266,6 @@ impl Milepost {
             Some(Ok(())) | None => Ok(()),
         }
     }
-}
-
-fn trouble(noted: &Diagnostic) -> Value {
-    let Diagnostic { at_ms, kind, detail, times } = noted;
-    json!({"at_ms": at_ms, "kind": kind, "detail": detail, "times": times})
 }
 
 pub(crate) fn parse_id(id: &str) -> Result<Uuid, MilepostError> {

@@ -1,16 +1,18 @@
 //! What a person may ask for: everything in a file, and everything gone. The latter reaches the database, the
-//! diagnostics, the engine's memory and the recordings. Bodies of uploads that the host keeps in files of its own are the host's to delete.
+//! diagnostics, the engine's memory and the recordings. Bodies of uploads that the host keeps in files of its own are
+//! the host's to delete.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use milepost_engine::id::splitmix64;
-use milepost_store::{Diagnostic, Erase, MAX_DIAGNOSTICS};
+use milepost_store::{Erase, MAX_DIAGNOSTICS};
 use serde_json::{Value, json};
 
 use crate::MilepostError;
 use crate::kernel::Kernel;
+use crate::trouble::told;
 
 /// Records that are read at once.
 const PAGE: usize = 500;
@@ -58,9 +60,10 @@ impl Kernel {
         }
         if driver.is_none() {
             for noted in self.troubles().newest(MAX_DIAGNOSTICS).into_iter().rev() {
-                let Diagnostic { at_ms, kind, detail, times } = noted;
-                let schema = "milepost.export_diagnostic/1";
-                let line = json!({"schema": schema, "at_ms": at_ms, "kind": kind, "detail": detail, "times": times});
+                let mut line = told(&noted);
+                if let Some(fields) = line.as_object_mut() {
+                    fields.insert("schema".to_owned(), json!("milepost.export_diagnostic/1"));
+                }
                 writeln!(file, "{line}").map_err(failed)?;
                 lines += 1;
             }

@@ -1,7 +1,9 @@
 //! What goes wrong inside, by kind: the words of the diagnostics. No position, no name of a person and no token is ever
 //! part of the detail.
 
+use milepost_store::Diagnostic;
 use milepost_upload::Outcome;
+use serde_json::{Value, json};
 
 /// A kind of trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,12 @@ impl Trouble {
             Trouble::Parked => "parked",
         }
     }
+}
+
+/// A noted trouble as it is told and exported.
+pub fn told(noted: &Diagnostic) -> Value {
+    let Diagnostic { at_ms, kind, detail, times } = noted;
+    json!({"at_ms": at_ms, "kind": kind, "detail": detail, "times": times})
 }
 
 /// What was wrong with an answer, if anything. The host's words for a lost connection may hold addresses, and stay out.

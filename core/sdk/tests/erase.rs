@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use common::northward;
 use milepost::engine::contract::Input;
 use milepost::engine::sample::{Clock, Command, Fix, MonoTime};
 use milepost::store::{Erase, Location, Store};
@@ -30,16 +33,9 @@ impl log::Log for Log {
 fn trip(driver: &str, lat_deg: f64, start_s: i64) -> Vec<Input> {
     let at = |s: i64| MonoTime((start_s + s) * 1_000_000_000);
     let fix = |s: i64| Fix {
-        t: at(s),
-        lat_deg: lat_deg + s as f64 * 15.0 / 111_200.0,
         lon_deg: lat_deg + 1e-4 * s as f64 + 0.1,
-        alt_m: None,
-        speed_mps: Some(15.0),
         bearing_deg: Some(25.0),
-        hacc_m: Some(5.0),
-        arrived: None,
-        wall_ms: None,
-        mock: false,
+        ..northward(at(s), lat_deg, s)
     };
     let mut inputs =
         vec![Input::Command(at(0), Command::SetDriver(driver.to_owned())), Input::Command(at(1), Command::StartTrip)];

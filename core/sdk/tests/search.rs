@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+mod common;
+
+use common::northward;
 use milepost::engine::contract::Input;
 use milepost::engine::geo::LatLon;
-use milepost::engine::sample::{Clock, Command, Fix, MonoTime};
+use milepost::engine::sample::{Clock, Command, MonoTime};
 use milepost::recording::frame;
 use milepost::store::{Near, TripQuery};
 use milepost::{Milepost, MilepostError, Options, Place};
@@ -14,18 +17,7 @@ const START_MS: i64 = 1_700_000_000_000;
 /// Ten minutes to the north from `lat_deg`, by hand.
 fn drive(driver: &str, tag: &str, lat_deg: f64, start_s: i64) -> Vec<Input> {
     let at = |s: i64| MonoTime((start_s + s) * 1_000_000_000);
-    let fix = |s: i64| Fix {
-        t: at(s),
-        lat_deg: lat_deg + s as f64 * 15.0 / 111_200.0,
-        lon_deg: 13.0,
-        alt_m: None,
-        speed_mps: Some(15.0),
-        bearing_deg: Some(0.0),
-        hacc_m: Some(5.0),
-        arrived: None,
-        wall_ms: None,
-        mock: false,
-    };
+    let fix = |s: i64| northward(at(s), lat_deg, s);
     let commands = [Command::SetDriver(driver.to_owned()), Command::StartTrip, Command::Tag(tag.to_owned())]
         .map(|c| Input::Command(at(0), c));
     let mut inputs: Vec<Input> = commands.into_iter().chain((1..600).map(|s| Input::Fix(fix(s)))).collect();

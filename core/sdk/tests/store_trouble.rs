@@ -2,24 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
+use common::northward;
 use milepost::engine::contract::{Input, Output};
-use milepost::engine::sample::{Command, Fix, MonoTime};
+use milepost::engine::sample::{Command, MonoTime};
 use milepost::{Kernel, Options, Place};
 
 /// A drive of a quarter of an hour at 1 Hz, 15 m/s to the north, begun by hand.
 fn drive() -> Vec<Input> {
-    let fix = |s: i64| Fix {
-        t: MonoTime(s * 1_000_000_000),
-        lat_deg: 52.0 + s as f64 * 15.0 / 111_200.0,
-        lon_deg: 13.0,
-        alt_m: None,
-        speed_mps: Some(15.0),
-        bearing_deg: Some(0.0),
-        hacc_m: Some(5.0),
-        arrived: None,
-        wall_ms: None,
-        mock: false,
-    };
+    let fix = |s: i64| northward(MonoTime(s * 1_000_000_000), 52.0, s);
     let mut inputs = vec![Input::Command(MonoTime(0), Command::StartTrip)];
     inputs.extend((1..900).map(|s| Input::Fix(fix(s))));
     inputs.push(Input::Command(MonoTime(900_000_000_000), Command::StopTrip));

@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::migrate::{SCHEMA, version};
 use crate::store::Tx;
 
-/// Tables that hold what cannot be rebuilt, in the order of their keys, with columns that every schema so far has. Leases are gone: their records are unsent again.
+/// Tables that hold what cannot be rebuilt, in the order of their keys, with columns that every schema so far has.
+/// Leases are gone: their records are unsent again.
 const TABLES: [(&str, &str, &str); 4] = [
     (
         "record",

@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::*;
 use milepost_engine::sample::MonoTime;
@@ -21,6 +21,14 @@ const TRIP_1: &str = "id, seq, first_seq, status, start_ms, end_ms, driver_id, v
 
 fn written(path: &Path, fixture: &str) {
     Connection::open(path).unwrap().execute_batch(fixture).unwrap();
+}
+
+/// A file of schema 1; it lives as long as its folder.
+fn of_schema_1() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m.db");
+    written(&path, FIXTURES[0]);
+    (dir, path)
 }
 
 fn rows(path: &Path, select: &str) -> Vec<Vec<Value>> {
@@ -71,9 +79,7 @@ fn given_a_file_of_every_shipped_schema_when_opened_then_shape_and_contents_are_
 
 #[test]
 fn given_a_file_of_schema_1_when_opened_then_trips_are_found_where_they_began_and_a_rebuild_changes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("m.db");
-    written(&path, FIXTURES[0]);
+    let (_dir, path) = of_schema_1();
     let mut store = opened(&path);
     let near =
         |lat_deg, lon_deg, radius_m| Near { centre: milepost_engine::geo::LatLon { lat_deg, lon_deg }, radius_m };
@@ -93,9 +99,7 @@ fn given_a_file_of_schema_1_when_opened_then_trips_are_found_where_they_began_an
 
 #[test]
 fn given_tracks_and_windows_from_before_the_range_coder_when_read_then_they_are_what_they_were() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("m.db");
-    written(&path, FIXTURES[0]);
+    let (_dir, path) = of_schema_1();
     let zstd_frames = rows(&path, "SELECT sealed FROM track WHERE hex(substr(body, 1, 4)) = '28B52FFD'");
     assert_eq!(zstd_frames, [[Value::Integer(1)], [Value::Integer(1)]], "the fixture is of the old form");
     let mut store = opened(&path);
@@ -137,9 +141,7 @@ fn given_tracks_and_windows_from_before_the_range_coder_when_read_then_they_are_
 
 #[test]
 fn given_a_file_of_schema_1_when_opened_then_its_outbox_goes_on_where_it_was() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("m.db");
-    written(&path, FIXTURES[0]);
+    let (_dir, path) = of_schema_1();
     let mut store = opened(&path);
     let leases = store.read(|db| db.leases()).unwrap();
     let told: Vec<_> = leases.iter().map(|lease| (lease.batch_id, lease.carrier, lease.in_flight)).collect();
@@ -155,9 +157,7 @@ fn given_a_file_of_schema_1_when_opened_then_its_outbox_goes_on_where_it_was() {
 
 #[test]
 fn given_a_damaged_file_of_schema_1_when_opened_then_what_can_be_read_is_saved() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("m.db");
-    written(&path, FIXTURES[0]);
+    let (_dir, path) = of_schema_1();
     // The root page of the trips' projection turns to nonsense: the migration meets it first.
     let root = rows(&path, "SELECT rootpage FROM sqlite_schema WHERE name = 'trip'");
     let [Value::Integer(page)] = root[0][..] else { panic!("{root:?}") };
