@@ -17,7 +17,8 @@ export LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -
 -USQLITE_ENABLE_STAT4 -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_SOUNDEX -USQLITE_ENABLE_LOAD_EXTENSION -DSQLITE_OMIT_LOAD_EXTENSION"
 SMALL_C="-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_FORCE_DECOMPRESS_X1=1 \
 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT=1 -DZSTD_NO_INLINE=1 -DZSTD_STRIP_ERROR_STRINGS=1"
-SMALL_LINK="-Clink-arg=-Wl,--pack-dyn-relocs=android -Clink-arg=-Wl,--icf=safe"
+LINK="-Clink-arg=-Wl,-z,max-page-size=$PAGE -Clink-arg=-Wl,-soname,libmilepost_ffi.so \
+-Clink-arg=-Wl,--pack-dyn-relocs=android -Clink-arg=-Wl,--icf=safe"
 
 abi_of() {
   case $1 in
@@ -43,13 +44,13 @@ apt_need llvm-readelf llvm
 
 # link_for RUST_TARGET: sets RUSTFLAGS and compilers for one target.
 link_for() {
-  local target=$1 name clang stubs triple
+  local target=$1 name clang stubs
   name=$(printf %s "$target" | tr - _)
   export "CFLAGS_$name=$SMALL_C"
   if [ "$ANDROID_BY" = ndk ]; then
     clang=$ndk_bin/${target/armv7-linux/armv7a-linux}$MIN_SDK-clang
     export "CC_$name=$clang" "AR_$name=$ndk_bin/llvm-ar"
-    export RUSTFLAGS="-Clinker=$clang -Clink-arg=-Wl,-z,max-page-size=$PAGE -Clink-arg=-Wl,-soname,libmilepost_ffi.so $SMALL_LINK"
+    export RUSTFLAGS="-Clinker=$clang $LINK"
     return
   fi
   stubs=$TOOLS/android/$target
@@ -63,8 +64,7 @@ link_for() {
     unwinder "$target" "$stubs"
     touch "$stubs/.ready"
   fi
-  export RUSTFLAGS="-Clinker=$TOOLS/bin/android-cc -Lnative=$stubs -Clink-arg=-Wl,-z,max-page-size=$PAGE \
--Clink-arg=-Wl,-soname,libmilepost_ffi.so -Clink-arg=-Wl,--no-as-needed $SMALL_LINK"
+  export RUSTFLAGS="-Clinker=$TOOLS/bin/android-cc -Lnative=$stubs -Clink-arg=-Wl,--no-as-needed $LINK"
 }
 
 # What stands in for the NDK's clang as a linker (by its name rustc knows what kind it is):

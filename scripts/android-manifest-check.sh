@@ -9,7 +9,7 @@ work=$TARGET/android-manifest
 api=$work/android-10.apk
 if [ ! -e "$api" ]; then
   mkdir -p "$work"
-  mvn -B -ntp -q dependency:copy -Dartifact=org.robolectric:android-all:10-robolectric-5803371 -DoutputDirectory="$work"
+  fetch org.robolectric:android-all:10-robolectric-5803371 "$work"
   # aapt2 maps resources.arsc, which must lie there as it is.
   python3 - "$work/android-all-10-robolectric-5803371.jar" "$api" <<'P'
 import sys, zipfile

@@ -11,7 +11,6 @@ libs=$TARGET/android-libs/ndk suffix=
 if [ ! -d "$libs" ]; then libs=$TARGET/android-libs/check suffix=-check; fi
 if [ "${1:-}" = --no-libs ]; then libs= suffix=-nolibs; fi
 version=$(sed -n '0,/<version>/s:.*<version>\(.*\)</version>.*:\1:p' android/pom.xml)$suffix
-property() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" android/pom.xml; }
 work=$TARGET/android-package
 home=$work/maven/io/milepost/milepost-sdk/$version
 rm -rf "$work/aar" "$work/classes" "$work/maven"
@@ -43,14 +42,13 @@ cat > "$home/milepost-sdk-$version.pom" <<P
   <packaging>aar</packaging>
   <licenses><license><name>Apache-2.0 OR MIT</name></license></licenses>
   <dependencies>
-    <dependency><groupId>org.jetbrains.kotlin</groupId><artifactId>kotlin-stdlib</artifactId><version>$(property kotlin.version)</version></dependency>
-    <dependency><groupId>org.jetbrains.kotlinx</groupId><artifactId>kotlinx-coroutines-core-jvm</artifactId><version>$(property coroutines.version)</version></dependency>
-    <dependency><groupId>net.java.dev.jna</groupId><artifactId>jna</artifactId><version>$(property jna.version)</version><type>aar</type></dependency>
+    <dependency><groupId>org.jetbrains.kotlin</groupId><artifactId>kotlin-stdlib</artifactId><version>$(pom_property kotlin.version)</version></dependency>
+    <dependency><groupId>org.jetbrains.kotlinx</groupId><artifactId>kotlinx-coroutines-core-jvm</artifactId><version>$(pom_property coroutines.version)</version></dependency>
+    <dependency><groupId>net.java.dev.jna</groupId><artifactId>jna</artifactId><version>$(pom_property jna.version)</version><type>aar</type></dependency>
   </dependencies>
 </project>
 P
 
-mvn -B -ntp -q dependency:copy -Dartifact="net.java.dev.jna:jna:$(property jna.version):aar" -DoutputDirectory="$work" \
-  -Dmdep.stripVersion=true
+fetch "net.java.dev.jna:jna:$(pom_property jna.version):aar" "$work" -Dmdep.stripVersion=true
 scripts/android-manifest-check.sh "$work/aar/AndroidManifest.xml" examples/android-app/src/main/AndroidManifest.xml
 python3 scripts/android-package-check.py "$home/milepost-sdk-$version.aar" "$work/jna.aar" "$TARGET/debug/libmilepost_ffi.so"

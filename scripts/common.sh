@@ -43,3 +43,12 @@ need_maven() {
   apt_need javac default-jdk-headless
   apt_need mvn maven
 }
+
+# pom_property NAME: a version of android/pom.xml.
+pom_property() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" android/pom.xml; }
+
+# fetch ARTIFACT FOLDER [OPTION…]: something of Maven's.
+fetch() {
+  local artifact=$1 folder=$2; shift 2
+  mvn -B -ntp -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$folder" "$@"
+}

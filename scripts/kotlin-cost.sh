@@ -10,11 +10,10 @@ if [ -z "$library" ]; then
 fi
 lib=$TARGET/kotlin-cost
 mkdir -p "$lib"
-version() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" android/pom.xml; }
-for artifact in "org.jetbrains.kotlin:kotlin-stdlib:$(version kotlin.version)" \
-  "org.jetbrains.kotlinx:kotlinx-coroutines-core-jvm:$(version coroutines.version)" \
-  "net.java.dev.jna:jna:$(version jna.version)"; do
-  mvn -B -ntp -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$lib"
+for artifact in "org.jetbrains.kotlin:kotlin-stdlib:$(pom_property kotlin.version)" \
+  "org.jetbrains.kotlinx:kotlinx-coroutines-core-jvm:$(pom_property coroutines.version)" \
+  "net.java.dev.jna:jna:$(pom_property jna.version)"; do
+  fetch "$artifact" "$lib"
 done
 java -Djna.library.path="$library" \
   -cp "android/milepost/target/test-classes:android/milepost/target/classes:android/bindings/target/classes:$lib/*" \

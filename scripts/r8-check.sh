@@ -9,14 +9,13 @@ rm -rf "$work"
 mkdir -p "$work/lib"
 
 # The versions are those of the poms; R8's is the newest that JDK 17 runs.
-fetch() { mvn -B -ntp -q dependency:copy -Dartifact="$1" -DoutputDirectory="$work/lib" -Dmdep.stripVersion=true; }
-version() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" android/pom.xml; }
-fetch com.android.tools:r8:8.5.35
-fetch "org.robolectric:android-all:$(version android.version)"
-fetch "org.jetbrains.kotlin:kotlin-stdlib:$(version kotlin.version)"
-fetch "org.jetbrains.kotlinx:kotlinx-coroutines-core-jvm:$(version coroutines.version)"
-fetch "net.java.dev.jna:jna:$(version jna.version)"
-fetch org.jetbrains:annotations:13.0
+lib() { fetch "$1" "$work/lib" -Dmdep.stripVersion=true; }
+lib com.android.tools:r8:8.5.35
+lib "org.robolectric:android-all:$(pom_property android.version)"
+lib "org.jetbrains.kotlin:kotlin-stdlib:$(pom_property kotlin.version)"
+lib "org.jetbrains.kotlinx:kotlinx-coroutines-core-jvm:$(pom_property coroutines.version)"
+lib "net.java.dev.jna:jna:$(pom_property jna.version)"
+lib org.jetbrains:annotations:13.0
 
 # What stands in for an app: a main beside the tests, which is all that keeps anything but the rules.
 tests=android/milepost/target/test-classes
