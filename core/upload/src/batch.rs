@@ -7,8 +7,9 @@ use milepost_engine::Uuid;
 use crate::config::Config;
 use crate::types::{Item, Limits, Request};
 
-/// zstd's level: a tenth smaller than its default of 3, for some milliseconds a batch.
-const LEVEL: i32 = 15;
+/// zstd's level: of a courier's batches it makes a twentieth less than its default of 3, and 3 % less than 15 (level 22
+/// no more), for some milliseconds a batch; a byte on air costs more.
+pub const ZSTD_LEVEL: i32 = 19;
 
 /// How many of the first items fit; one at least.
 pub(crate) fn fitting(items: &[Item], limits: Limits) -> usize {
@@ -39,7 +40,7 @@ pub(crate) fn request(config: &Config, compress: bool, token: Option<&str>, batc
     ];
     let mut body = text.into_bytes();
     // Compressing into memory fails only for want of it; then the plain body is as good.
-    if let Some(packed) = compress.then(|| zstd::bulk::compress(&body, LEVEL).ok()).flatten() {
+    if let Some(packed) = compress.then(|| zstd::bulk::compress(&body, ZSTD_LEVEL).ok()).flatten() {
         body = packed;
         headers.push(header("Content-Encoding", "zstd"));
     }

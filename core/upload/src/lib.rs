@@ -95,6 +95,7 @@ mod patience;
 mod pins;
 mod types;
 
+pub use batch::ZSTD_LEVEL;
 pub use config::{Config, Network, NetworkRule};
 #[cfg(feature = "reqwest")]
 pub use http::{Http, HttpError, HttpOptions};

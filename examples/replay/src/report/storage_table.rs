@@ -109,8 +109,8 @@ fn days(table: &mut Table, seeds: &Seeds) -> Result<(), Failure> {
     table.row("offline: growth on the day after the delivery, MB", value(all.grown_mb, 1.0), Goal::AtMost(1.0), &on);
     wire(table, "offline, then at once", &all, &on);
 
-    let on = format!("courier_day, seed {}, asked at every fix", seeds.range.start);
-    wire(table, "online", &online(seeds.range.start)?, &on);
+    let on = format!("{days} courier days online, seeds from {}, asked at every fix", seeds.range.start);
+    wire(table, "online", &online(seeds.range.start, days)?, &on);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use milepost::upload::{Network, Outcome, Request};
+use milepost::upload::{Network, Outcome, Request, ZSTD_LEVEL};
 use milepost::{Kernel, NextUpload, Options, Place};
 use milepost_engine::contract::Input;
 use milepost_sim::Scenario;
@@ -16,8 +16,6 @@ use crate::replay::Failure;
 
 /// Where nobody listens: the requests are counted, not sent.
 const URL: &str = "https://ingest.example.org/v1/batches";
-/// As the upload compresses.
-const LEVEL: i32 = 15;
 /// What a server's answer has beside its body: status line, type, length, date, a name.
 const ANSWER_HEAD_BYTES: usize = 150;
 const MS_PER_DAY: i64 = 86_400_000;
@@ -78,8 +76,20 @@ pub fn offline(first_seed: u64, days: u64) -> Result<Days, Failure> {
     Ok(found)
 }
 
-/// A day online: asked what to send whenever something was said.
-pub fn online(seed: u64) -> Result<Days, Failure> {
+/// So many days online, each on a phone of its own: asked what to send at each fix and whenever something was said.
+pub fn online(first_seed: u64, days: u64) -> Result<Days, Failure> {
+    let mut all = Days::default();
+    for seed in first_seed..first_seed + days {
+        let day = day_online(seed)?;
+        all.said += day.said;
+        all.lost += day.lost;
+        all.driving_h += day.driving_h;
+        all.wire.add(day.wire);
+    }
+    Ok(all)
+}
+
+fn day_online(seed: u64) -> Result<Days, Failure> {
     let folder = tempfile::tempdir()?;
     let mut kernel = open(folder.path(), seed)?;
     let mut server = Server::default();
@@ -109,12 +119,11 @@ fn live(
     seed: u64,
     after: &mut dyn FnMut(&mut Kernel, i64) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let mut at_ms = 0;
     for input in Scenario::courier_day(seed).world().inputs() {
-        let at_ms = match &input {
-            Input::Fix(fix) => fix.t.0 / 1_000_000,
-            Input::Imu(_) | Input::Signal(..) | Input::Command(..) | Input::Clock(_) | Input::Tick(_) | Input::End => 0,
-        };
-        if kernel.handle(input, &mut |_| {})?.records > 0 || at_ms > 0 {
+        let fix = if let Input::Fix(fix) = &input { Some(fix.t.0 / 1_000_000) } else { None };
+        at_ms = fix.map_or(at_ms, |fix_ms| fix_ms.max(at_ms));
+        if kernel.handle(input, &mut |_| {})?.records > 0 || fix.is_some() {
             after(kernel, BEGIN_MS + at_ms)?;
         }
     }
@@ -203,5 +212,5 @@ fn without_waveforms(body: &[u8]) -> Result<usize, Failure> {
     for evidence in records.into_iter().flatten().filter_map(|record| record.get_mut("evidence")) {
         *evidence = Value::Null;
     }
-    Ok(zstd::bulk::compress(batch.to_string().as_bytes(), LEVEL)?.len())
+    Ok(zstd::bulk::compress(batch.to_string().as_bytes(), ZSTD_LEVEL)?.len())
 }
