@@ -101,7 +101,7 @@ fn commits(table: &mut Table, seed: u64, (longest_s, inputs): (f64, usize)) -> R
 fn days(table: &mut Table, seeds: &Seeds) -> Result<(), Failure> {
     let days = seeds.range.end - seeds.range.start;
     let all = offline(seeds.range.start, days)?;
-    let on = format!("{days} courier days offline, seeds from {}", seeds.range.start);
+    let on = format!("{days} days of two ride-hailing shifts offline, seeds from {}", seeds.range.start);
     let value = |value: f64, n: f64| tally::Value { value: Some(value), n, known: None };
     table.row("offline: hours driven a day", value(all.driving_h / days as f64, days as f64), Goal::None, &on);
     table.row("offline: trips, events, scores lost", value(all.lost as f64, all.said as f64), Goal::AtMost(0.0), &on);

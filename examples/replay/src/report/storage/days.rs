@@ -1,5 +1,5 @@
-//! Couriers' days through the very kernel that phones run, with a database in a file: offline for all of them, then
-//! delivered at once; or online all the time. Every byte of requests and answers is counted, headers too; TLS and TCP
+//! Days through the very kernel that phones run, with a database in a file: of a car that drives passengers day and night,
+//! offline for all of them, then delivered at once; or a courier's, online all the time. Every byte of requests and answers is counted, headers too; TLS and TCP
 //! are not.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ use crate::replay::Failure;
 
 /// Where nobody listens: the requests are counted, not sent.
 const URL: &str = "https://ingest.example.org/v1/batches";
+/// Days of the simulator's drivers of passengers that make one of a phone offline: some eight hours of trips.
+const SHIFTS: u64 = 2;
 /// What a server's answer has beside its body: status line, type, length, date, a name.
 const ANSWER_HEAD_BYTES: usize = 150;
 const MS_PER_DAY: i64 = 86_400_000;
@@ -51,15 +53,15 @@ pub struct Wire {
     pub headers: usize,
 }
 
-/// So many days offline, then everything at once; and the first day once more, to see whether the file grows.
+/// So many days offline, then everything at once; and one more shift, to see whether the file grows.
 pub fn offline(first_seed: u64, days: u64) -> Result<Days, Failure> {
     let folder = tempfile::tempdir()?;
     let mut kernel = open(folder.path(), first_seed)?;
     let mut server = Server::default();
     let mut found = Days::default();
     kernel.delivery().into_iter().for_each(|delivery| delivery.network = Network::None);
-    for day in 0..days {
-        live(&mut kernel, first_seed + day, &mut |_, _| {
+    for n in 0..days * SHIFTS {
+        live(&mut kernel, shift(first_seed + n), &mut |_, _| {
             found.file_mb = found.file_mb.max(megabytes(folder.path()));
             Ok(())
         })?;
@@ -71,7 +73,7 @@ pub fn offline(first_seed: u64, days: u64) -> Result<Days, Failure> {
     found.count(&stored, &server);
     let last = stored.last().map_or(0, |stored| stored.seq);
     kernel.store().write(milepost::store::Durability::Process, |tx| tx.ack_host(last))?;
-    live(&mut kernel, first_seed + days, &mut |_, _| Ok(()))?;
+    live(&mut kernel, shift(first_seed + days * SHIFTS), &mut |_, _| Ok(()))?;
     found.grown_mb = megabytes(folder.path()) - found.file_mb;
     Ok(found)
 }
@@ -95,7 +97,7 @@ fn day_online(seed: u64) -> Result<Days, Failure> {
     let mut server = Server::default();
     let mut found = Days::default();
     let mut wire = Wire::default();
-    live(&mut kernel, seed, &mut |kernel, now_ms| {
+    live(&mut kernel, Scenario::courier_day(seed), &mut |kernel, now_ms| {
         wire.add(server.take(kernel, now_ms, false)?);
         Ok(())
     })?;
@@ -104,6 +106,11 @@ fn day_online(seed: u64) -> Result<Days, Failure> {
     let stored = kernel.store().read(|db| db.drain(0, usize::MAX >> 1))?;
     found.count(&stored, &server);
     Ok(found)
+}
+
+/// Midnight to midnight of somebody who drives passengers.
+fn shift(seed: u64) -> Scenario {
+    Scenario::ride_hailing_week(seed).days(1)
 }
 
 fn open(folder: &Path, seed: u64) -> Result<Kernel, Failure> {
@@ -116,11 +123,11 @@ fn open(folder: &Path, seed: u64) -> Result<Kernel, Failure> {
 /// A day of somebody, on a phone that was started anew. `after` is called whenever something was stored.
 fn live(
     kernel: &mut Kernel,
-    seed: u64,
+    day: Scenario,
     after: &mut dyn FnMut(&mut Kernel, i64) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut at_ms = 0;
-    for input in Scenario::courier_day(seed).world().inputs() {
+    for input in day.world().inputs() {
         let fix = if let Input::Fix(fix) = &input { Some(fix.t.0 / 1_000_000) } else { None };
         at_ms = fix.map_or(at_ms, |fix_ms| fix_ms.max(at_ms));
         if kernel.handle(input, &mut |_| {})?.records > 0 || fix.is_some() {
