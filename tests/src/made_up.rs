@@ -50,6 +50,8 @@ pub fn points(seq: u64) -> Vec<TrackPoint> {
         t: MonoTime(s * 1_000_000_000),
         position: LatLon { lat_deg: 52.5 + s as f64 * 1e-6, lon_deg: 13.4 },
         speed_mps: Some(12.0),
+        heading_deg: None,
+        alt_m: None,
     };
     (from..from + 10).map(point).collect()
 }

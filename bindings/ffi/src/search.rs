@@ -99,12 +99,17 @@ pub struct TrackPoint {
     pub lon_deg: f64,
     /// Absent where it is not known.
     pub speed_mps: Option<f64>,
+    /// Where the vehicle points, whole degrees clockwise from true north; absent where it is not known.
+    pub heading_deg: Option<f64>,
+    /// How high the receiver said that it was, whole metres; absent between fixes.
+    pub alt_m: Option<f64>,
 }
 
 impl From<contract::TrackPoint> for TrackPoint {
     fn from(point: contract::TrackPoint) -> Self {
-        let contract::TrackPoint { t, position: LatLon { lat_deg, lon_deg }, speed_mps } = point;
-        Self { t_ns: t.0, lat_deg, lon_deg, speed_mps }
+        let contract::TrackPoint { t, position: LatLon { lat_deg, lon_deg }, speed_mps, heading_deg, alt_m } = point;
+        let (heading_deg, alt_m) = (heading_deg.map(f64::from), alt_m.map(f64::from));
+        Self { t_ns: t.0, lat_deg, lon_deg, speed_mps, heading_deg, alt_m }
     }
 }
 

@@ -98,6 +98,10 @@ pub struct TrackPoint {
     pub position: LatLon,
     /// How fast.
     pub speed_mps: Option<f64>,
+    /// Where a vehicle points, or somebody else goes: whole degrees clockwise from true north, 0 to 359.
+    pub heading_deg: Option<u16>,
+    /// How high the receiver said that it was, in whole metres; none between fixes.
+    pub alt_m: Option<i16>,
 }
 
 /// GNSS as the plan wants it.

@@ -1,14 +1,14 @@
 //! The compact form of a trajectory: points in, bytes out, and back. Lossless at its quantisation (1 ms, 10⁻⁶ degrees,
-//! 0.1 m/s). Whom the bytes belong to is the caller's.
+//! 0.1 m/s, 1° of heading, 1 m of height). Whom the bytes belong to is the caller's.
 //!
-//! Two versions, and [`decode`] reads both: [`encode`] is quick, for what still grows and for readers that know no more
-//! than varints; [`pack`] takes a third of the room, for what is kept and sent. Both begin with the version's byte and the
-//! number of points.
+//! Two forms: [`encode`] is quick, for what still grows and for readers that know no more than varints; [`pack`] takes a
+//! third of the room, for what is kept and sent. Both begin with the version's byte and the number of points: 3 is quick,
+//! 4 is small. [`decode`] also reads 1 and 2, which are the same two without heading and height.
 //!
-//! Version 1 goes on column by column with time, latitude, longitude, speed. Time and positions are second differences (a
-//! vehicle keeps its speed, so they are small; Facebook's Gorilla, 2015, has them), speed is a first difference of the
-//! value plus one, with 0 for unknown. Every number is a zigzag LEB128 varint, as in Protocol Buffers. Version 2 has the
-//! same four numbers point by point, see `small`.
+//! The quick form goes on column by column with time, latitude, longitude, speed, heading, height. Time and positions are
+//! second differences (a vehicle keeps its speed, so they are small; Facebook's Gorilla, 2015, has them), the others first
+//! differences of the value plus one, with 0 for unknown; heights count from 32 768 m below. Every number is a zigzag
+//! LEB128 varint, as in Protocol Buffers. The small form has the same numbers point by point, see `small`.
 
 pub mod simplify;
 mod small;
@@ -18,23 +18,28 @@ use crate::columns::{put_differences, put_second_differences, take_differences, 
 use crate::contract::TrackPoint;
 use crate::geo::LatLon;
 use crate::sample::MonoTime;
-use small::Row;
+use small::{HEIGHT_ZERO, Row};
 
 /// Points in one piece at most.
 pub const MAX_POINTS: usize = MAX_ITEMS;
-const QUICK: u8 = 1;
-const SMALL: u8 = 2;
+const OLD_QUICK: u8 = 1;
+const OLD_SMALL: u8 = 2;
+const QUICK: u8 = 3;
+const SMALL: u8 = 4;
 const NS_PER_MS: i64 = 1_000_000;
 const DEGREE_QUANTA: f64 = 1e6;
 const SPEED_QUANTA: f64 = 10.0;
+const CIRCLE_DEG: u16 = 360;
 
 /// Packs points quickly. Those without a finite position are left out, as are those beyond [`MAX_POINTS`].
 pub fn encode(points: &[TrackPoint]) -> Vec<u8> {
     let mut out = begin(QUICK, rows(points).count());
     put_second_differences(&mut out, rows(points).map(|[time, ..]| time));
     put_second_differences(&mut out, rows(points).map(|[_, lat, ..]| lat));
-    put_second_differences(&mut out, rows(points).map(|[_, _, lon, _]| lon));
-    put_differences(&mut out, rows(points).map(|[.., speed]| speed));
+    put_second_differences(&mut out, rows(points).map(|[_, _, lon, ..]| lon));
+    put_differences(&mut out, rows(points).map(|[_, _, _, speed, ..]| speed));
+    put_differences(&mut out, rows(points).map(|[.., heading, _]| heading));
+    put_differences(&mut out, rows(points).map(|[.., height]| height));
     out
 }
 
@@ -47,8 +52,8 @@ pub fn pack(points: &[TrackPoint]) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Result<Vec<TrackPoint>, BlobError> {
     let (version, count, rest) = open(bytes)?;
     let rows = match version {
-        QUICK => quick_rows(rest, count),
-        SMALL => small::take(rest, count),
+        OLD_QUICK | QUICK => quick_rows(rest, count, version == QUICK),
+        OLD_SMALL | SMALL => small::take(rest, count, version == SMALL),
         _ => return Err(BlobError::Version),
     };
     let points = rows.and_then(|rows| rows.into_iter().map(point).collect());
@@ -64,28 +69,47 @@ fn rows(points: &[TrackPoint]) -> impl Iterator<Item = Row> {
             quanta(p.position.lat_deg, DEGREE_QUANTA),
             quanta(p.position.lon_deg, DEGREE_QUANTA),
             speed.map_or(0, |v| quanta(v, SPEED_QUANTA).saturating_add(1)),
+            p.heading_deg.filter(|deg| *deg < CIRCLE_DEG).map_or(0, |deg| i64::from(deg) + 1),
+            p.alt_m.map_or(0, |m| i64::from(m) + HEIGHT_ZERO),
         ]
     })
 }
 
-fn quick_rows(mut rest: &[u8], count: usize) -> Option<Vec<Row>> {
+fn quick_rows(mut rest: &[u8], count: usize, more: bool) -> Option<Vec<Row>> {
     // Each number is at least a byte: a short input cannot ask for much memory.
-    if rest.len() < count.saturating_mul(4) {
+    if rest.len() < count.saturating_mul(if more { 6 } else { 4 }) {
         return None;
     }
     let times = take_second_differences(&mut rest, count)?;
     let lats = take_second_differences(&mut rest, count)?;
     let lons = take_second_differences(&mut rest, count)?;
     let speeds = take_differences(&mut rest, count)?;
-    let rows = times.into_iter().zip(lats).zip(lons).zip(speeds);
-    rest.is_empty().then(|| rows.map(|(((time, lat), lon), speed)| [time, lat, lon, speed]).collect())
+    let mut rows: Vec<Row> =
+        times.into_iter().zip(lats).zip(lons).zip(speeds).map(|(((t, lat), lon), v)| [t, lat, lon, v, 0, 0]).collect();
+    if more {
+        let (headings, heights) = (take_differences(&mut rest, count)?, take_differences(&mut rest, count)?);
+        for (row, (heading, height)) in rows.iter_mut().zip(headings.into_iter().zip(heights)) {
+            [row[4], row[5]] = [heading, height];
+        }
+    }
+    rest.is_empty().then_some(rows)
 }
 
-fn point([time, lat, lon, speed]: Row) -> Option<TrackPoint> {
+fn point([time, lat, lon, speed, heading, height]: Row) -> Option<TrackPoint> {
+    let heading_deg = match heading {
+        0 => None,
+        known => Some(u16::try_from(known - 1).ok().filter(|deg| *deg < CIRCLE_DEG)?),
+    };
+    let alt_m = match height {
+        0 => None,
+        known => Some(i16::try_from(known.checked_sub(HEIGHT_ZERO)?).ok()?),
+    };
     Some(TrackPoint {
         t: MonoTime(time.checked_mul(NS_PER_MS)?),
         position: LatLon { lat_deg: lat as f64 / DEGREE_QUANTA, lon_deg: lon as f64 / DEGREE_QUANTA },
         speed_mps: (speed > 0).then(|| (speed - 1) as f64 / SPEED_QUANTA),
+        heading_deg,
+        alt_m,
     })
 }
 
@@ -103,6 +127,8 @@ mod tests {
                 t: MonoTime(i * 1_000 * NS_PER_MS),
                 position: LatLon { lat_deg: 52.5 + i as f64 * 1e-4, lon_deg: -13.4 - i as f64 * 2e-4 },
                 speed_mps: (i % 3 > 0).then_some(13.5 + (i % 7) as f64 * 0.1),
+                heading_deg: (i % 11 > 0).then_some(((355 + i / 4) % 360) as u16),
+                alt_m: (i % 5 > 0).then_some((i / 3 - 40) as i16),
             })
             .collect()
     }
@@ -118,6 +144,7 @@ mod tests {
             assert!((a.position.lat_deg - b.position.lat_deg).abs() <= 0.5001e-6);
             assert!((a.position.lon_deg - b.position.lon_deg).abs() <= 0.5001e-6);
             assert_eq!(a.speed_mps.is_some(), b.speed_mps.is_some());
+            assert_eq!((a.heading_deg, a.alt_m), (b.heading_deg, b.alt_m));
         }
         assert_eq!(pack(&back), pack(&points), "packing twice changes nothing");
     }
@@ -127,9 +154,10 @@ mod tests {
         let mut points = drive(3);
         points[1].position.lat_deg = f64::NAN;
         points[2].speed_mps = Some(f64::NAN);
+        points[2].heading_deg = Some(360);
         let back = decode(&encode(&points)).unwrap();
         assert_eq!(back.len(), 2);
-        assert_eq!(back[1].speed_mps, None);
+        assert_eq!((back[1].speed_mps, back[1].heading_deg), (None, None));
     }
 
     #[test]
@@ -159,6 +187,16 @@ mod tests {
         let expected =
             [(1.0, 52.5, 13.4, Some(5.0)), (2.0, 52.5001, 13.4002, None), (3.0, 52.5002, 13.4004, Some(5.1))];
         assert_eq!(points, expected);
+        let version_2 = [
+            2, 12, 48, 0, 0, 3, 111, 116, 239, 128, 234, 144, 174, 29, 154, 154, 219, 226, 148, 119, 87, 218, 76, 201,
+            168, 75, 137, 135, 61, 220, 165, 239, 220, 245, 151, 193, 18, 23, 219, 142, 173,
+        ];
+        let points = decode(&version_2).unwrap();
+        assert_eq!(points.iter().map(|p| p.t.seconds()).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let speeds: Vec<_> = points.iter().map(|p| p.speed_mps).collect();
+        assert_eq!(speeds, [None, Some(13.6), Some(13.7), None, Some(13.9), Some(14.0)]);
+        let LatLon { lat_deg, lon_deg } = points[5].position;
+        assert_eq!((lat_deg, lon_deg, points[5].heading_deg, points[5].alt_m), (52.5005, -13.401, None, None));
     }
 
     #[test]
@@ -170,18 +208,26 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_points_come_back_the_same_from_both(
-            rows in proptest::collection::vec((-1i64 << 40..1 << 40, -90f64..90.0, -180f64..180.0, -1f64..90.0), 0..80),
+            rows in proptest::collection::vec(
+                (-1i64 << 40..1 << 40, -90f64..90.0, -180f64..180.0, -1f64..90.0, 0u16..400, proptest::option::of(i16::MIN..=i16::MAX)),
+                0..80,
+            ),
         ) {
             let points: Vec<TrackPoint> = rows
                 .into_iter()
-                .map(|(t, lat_deg, lon_deg, speed)| TrackPoint {
+                .map(|(t, lat_deg, lon_deg, speed, heading, alt_m)| TrackPoint {
                     t: MonoTime(t * NS_PER_MS),
                     position: LatLon { lat_deg, lon_deg },
                     speed_mps: (speed >= 0.0).then_some(speed),
+                    heading_deg: (heading < 360).then_some(heading),
+                    alt_m,
                 })
                 .collect();
             let back = decode(&pack(&points)).unwrap();
             proptest::prop_assert_eq!(back.len(), points.len());
+            for (point, back) in points.iter().zip(&back) {
+                proptest::prop_assert_eq!((point.heading_deg, point.alt_m), (back.heading_deg, back.alt_m));
+            }
             proptest::prop_assert_eq!(back, decode(&encode(&points)).unwrap());
         }
     }

@@ -35,6 +35,8 @@ fn line(trip: &Trip) -> Value {
             "coordTimes": times,
             "times_s": trip.points.iter().map(|p| Seconds::from(p.t)).collect::<Vec<_>>(),
             "speeds_mps": trip.points.iter().map(|p| p.speed_mps).collect::<Vec<_>>(),
+            "headings_deg": trip.points.iter().map(|p| p.heading_deg).collect::<Vec<_>>(),
+            "alts_m": trip.points.iter().map(|p| p.alt_m).collect::<Vec<_>>(),
         },
         "geometry": geometry,
     })

@@ -1,4 +1,5 @@
-//! GPX 1.1: a track for each trip, a waypoint for each stop. The speed is in Garmin's extension, because GPX has none.
+//! GPX 1.1: a track for each trip, a waypoint for each stop. Speed and heading are in Garmin's extension, because GPX has
+//! none.
 
 use std::io::{self, Write};
 
@@ -26,15 +27,19 @@ pub fn write(trips: &[Trip], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<trk><name>{}</name><type>{}</type><trkseg>", trip.id, escaped(&trip.mode))?;
         for point in &trip.points {
             write!(out, r#"<trkpt lat="{:.7}" lon="{:.7}">"#, point.position.lat_deg, point.position.lon_deg)?;
+            // The schema has the height before the time.
+            if let Some(alt_m) = point.alt_m {
+                write!(out, "<ele>{alt_m}</ele>")?;
+            }
             if let Some(ms) = trip.wall_ms(point.t) {
                 write!(out, "<time>{}</time>", Utc(ms))?;
             }
-            if let Some(speed) = point.speed_mps {
-                write!(
-                    out,
-                    "<extensions><gpxtpx:TrackPointExtension><gpxtpx:speed>{speed:.2}</gpxtpx:speed>\
-                     </gpxtpx:TrackPointExtension></extensions>"
-                )?;
+            let speed = point.speed_mps.map(|v| format!("<gpxtpx:speed>{v:.2}</gpxtpx:speed>")).unwrap_or_default();
+            let course =
+                point.heading_deg.map(|deg| format!("<gpxtpx:course>{deg}</gpxtpx:course>")).unwrap_or_default();
+            if !(speed.is_empty() && course.is_empty()) {
+                let both = format!("<gpxtpx:TrackPointExtension>{speed}{course}</gpxtpx:TrackPointExtension>");
+                write!(out, "<extensions>{both}</extensions>")?;
             }
             writeln!(out, "</trkpt>")?;
         }

@@ -103,7 +103,8 @@ impl Trip {
         self.wall_ms(t).ok_or_else(unknown)
     }
 
-    /// The points, each with the course from it to the first that is a step away; the last known where there is none.
+    /// The points, each with its heading; where it has none, the course from it to the first that is a step away, or the
+    /// last known.
     fn with_course(&self) -> impl Iterator<Item = (&TrackPoint, Option<f64>)> {
         let mut course = None;
         self.points.iter().enumerate().map(move |(n, point)| {
@@ -111,6 +112,7 @@ impl Trip {
             let ahead = self.points.iter().skip(n + 1).take(5);
             let mut step = ahead.filter(|later| distance_m(point.position, later.position) >= MIN_STEP_M);
             course = step.next().map(|later| bearing_deg(point.position, later.position)).or(course);
+            course = point.heading_deg.map(f64::from).or(course);
             (point, course)
         })
     }

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use milepost_engine::contract::TrackPoint;
 use milepost_engine::sample::MonoTime;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ pub fn write(sender: Sender<'_>, trips: &[Trip], out: &mut dyn Write) -> io::Res
     for trip in trips {
         let mut messages: Vec<(MonoTime, Value)> = Vec::new();
         for (point, course) in trip.with_course() {
-            messages.push((point.t, location(trip, point.t, point.position, point.speed_mps, course, &tid)?));
+            messages.push((point.t, location(trip, point, course, &tid)?));
         }
         for stop in &trip.stops {
             for (t, event) in [(stop.start, "enter"), (stop.end, "leave")] {
@@ -34,26 +35,20 @@ pub fn write(sender: Sender<'_>, trips: &[Trip], out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn location(
-    trip: &Trip,
-    t: MonoTime,
-    at: milepost_engine::geo::LatLon,
-    speed_mps: Option<f64>,
-    course_deg: Option<f64>,
-    tid: &str,
-) -> io::Result<Value> {
+fn location(trip: &Trip, point: &TrackPoint, course_deg: Option<f64>, tid: &str) -> io::Result<Value> {
     let mut message = json!({
         "_type": "location",
-        "lat": at.lat_deg,
-        "lon": at.lon_deg,
-        "tst": trip.must_have_wall_ms(t)?.div_euclid(1_000),
+        "lat": point.position.lat_deg,
+        "lon": point.position.lon_deg,
+        "tst": trip.must_have_wall_ms(point.t)?.div_euclid(1_000),
         "tid": tid,
         "m": 2,
     });
-    // What is not known is left out, as the apps do it; both are whole numbers.
+    // What is not known is left out, as the apps do it; all are whole numbers.
     if let Value::Object(fields) = &mut message {
-        fields.extend(speed_mps.map(|v| ("vel".to_owned(), json!((v * KMH).round() as i64))));
+        fields.extend(point.speed_mps.map(|v| ("vel".to_owned(), json!((v * KMH).round() as i64))));
         fields.extend(course_deg.map(|deg| ("cog".to_owned(), json!(deg.round() as i64 % 360))));
+        fields.extend(point.alt_m.map(|m| ("alt".to_owned(), json!(m))));
     }
     Ok(message)
 }

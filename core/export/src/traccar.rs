@@ -26,7 +26,7 @@ pub fn write(sender: Sender<'_>, trips: &[Trip], out: &mut dyn Write) -> io::Res
                         "accuracy": UNKNOWN,
                         "speed": point.speed_mps.unwrap_or(UNKNOWN),
                         "heading": course.map_or(UNKNOWN, |deg| deg.round()),
-                        "altitude": 0.0,
+                        "altitude": f64::from(point.alt_m.unwrap_or(0)),
                     },
                     "is_moving": point.speed_mps.is_none_or(|v| v > MOVING_MPS),
                     "extras": {"trip_id": trip.id},

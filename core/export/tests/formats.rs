@@ -19,6 +19,8 @@ fn trip(number: u128) -> Trip {
         t: MonoTime(s * 1_000_000_000 + 250_000_000),
         position: shifted(home, 7.1 * s as f64, 7.1 * s as f64),
         speed_mps: (s % 10 > 0).then_some(10.04),
+        heading_deg: (s % 4 > 0).then_some(45),
+        alt_m: (s % 3 > 0).then_some(30 + s as i16),
     };
     let stop = Stop {
         id: Uuid::from_u128(100 + number),
@@ -66,6 +68,7 @@ fn gpx_is_read_by_the_gpx_crate() {
         assert_eq!(points.len(), trip.points.len());
         for (read, p) in points.iter().zip(&trip.points) {
             assert_near((read.point().y(), read.point().x()), p, 1e-7);
+            assert_eq!(read.elevation, p.alt_m.map(f64::from));
         }
         assert_eq!(points[0].time.unwrap().format().unwrap(), "2023-11-14T22:13:20.250000000Z");
     }
@@ -158,6 +161,7 @@ fn traccar_gets_every_number_that_it_reads() {
     }
     assert_eq!(bodies[1]["location"]["coords"]["heading"], json!(45.0));
     assert_eq!(bodies[10]["location"]["coords"]["speed"], json!(-1.0), "unknown");
+    assert_eq!(bodies[1]["location"]["coords"]["altitude"], json!(31.0));
 }
 
 #[test]
@@ -171,7 +175,7 @@ fn owntracks_gets_locations_and_transitions_in_order() {
         "oneOf": [
             {
                 "required": ["_type", "lat", "lon", "tst", "tid"],
-                "properties": {"_type": {"const": "location"}, "vel": whole, "cog": {"type": "integer", "maximum": 359}},
+                "properties": {"_type": {"const": "location"}, "vel": whole, "cog": {"type": "integer", "maximum": 359}, "alt": {"type": "integer"}},
             },
             {
                 "required": ["_type", "lat", "lon", "acc", "tst", "wtst", "event", "desc", "tid"],
@@ -188,7 +192,9 @@ fn owntracks_gets_locations_and_transitions_in_order() {
     assert!(first.is_sorted_by_key(|m| m["tst"].as_i64()));
     let events: Vec<&Value> = first.iter().map(|m| &m["event"]).filter(|e| !e.is_null()).collect();
     assert_eq!(events, [&json!("enter"), &json!("leave")]);
-    assert_eq!((&messages[1]["vel"], &messages[1]["cog"]), (&json!(36), &json!(45)));
+    let told = ["vel", "cog", "alt"].map(|key| messages[1][key].as_i64());
+    assert_eq!(told, [Some(36), Some(45), Some(31)]);
+    assert_eq!(messages[0].get("alt"), None);
 }
 
 #[test]

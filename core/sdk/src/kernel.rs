@@ -141,7 +141,8 @@ impl Kernel {
             && self.engine.is_allowed()
         {
             let position = LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg };
-            self.moved = Some(TrackPoint { t: fix.t, position, speed_mps: Some(speed_mps) });
+            let speed_mps = Some(speed_mps);
+            self.moved = Some(TrackPoint { t: fix.t, position, speed_mps, heading_deg: None, alt_m: None });
         }
         let last = matches!(input, Input::End);
         self.engine.handle(input);
@@ -477,13 +478,14 @@ fn resume(
 }
 
 fn written(point: &TrackPoint) -> String {
-    let TrackPoint { t, position: LatLon { lat_deg, lon_deg }, speed_mps } = point;
+    let TrackPoint { t, position: LatLon { lat_deg, lon_deg }, speed_mps, heading_deg: _, alt_m: _ } = point;
     json!([t.0, lat_deg, lon_deg, speed_mps]).to_string()
 }
 
 fn read_back(text: &str) -> Option<TrackPoint> {
     let (t_ns, lat_deg, lon_deg, speed_mps) = serde_json::from_str(text).ok()?;
-    Some(TrackPoint { t: MonoTime(t_ns), position: LatLon { lat_deg, lon_deg }, speed_mps })
+    let position = LatLon { lat_deg, lon_deg };
+    Some(TrackPoint { t: MonoTime(t_ns), position, speed_mps, heading_deg: None, alt_m: None })
 }
 
 /// Closes the trips that a lost engine left open. Returns the running number of the next record.

@@ -50,7 +50,10 @@ impl Kernel {
                     let points = self.store().read(|db| db.track(stored.id))?;
                     let points: Vec<Value> = points
                         .iter()
-                        .map(|p| json!([p.t.seconds(), p.position.lon_deg, p.position.lat_deg, p.speed_mps]))
+                        .map(|p| {
+                            (p.t.seconds(), p.position.lon_deg, p.position.lat_deg, p.speed_mps, p.heading_deg, p.alt_m)
+                        })
+                        .map(|point| json!(point))
                         .collect();
                     let track = json!({"schema": "milepost.export_track/1", "trip_id": stored.id, "points": points});
                     writeln!(file, "{track}").map_err(failed)?;

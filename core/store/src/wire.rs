@@ -19,10 +19,19 @@ pub(crate) fn track(row: &Row<'_>) -> rusqlite::Result<String> {
         "first_t_s": seconds(row.get(5)?),
         "last_t_s": seconds(row.get(6)?),
         "points": row.get::<_, i64>(7)?,
-        "encoding": if is_old(&body) { "milepost-track-1+zstd+base64" } else { "milepost-track-2+base64" },
+        "encoding": encoding(&body),
         "data": base64::text(&body),
     });
     Ok(value.to_string())
+}
+
+/// As docs/protocol.md has them: which version of a track, and what is around it.
+fn encoding(body: &[u8]) -> &'static str {
+    match body.first() {
+        _ if is_old(body) => "milepost-track-1+zstd+base64",
+        Some(2) => "milepost-track-2+base64",
+        _ => "milepost-track-4+base64",
+    }
 }
 
 /// `milepost.dropped/1`, of a row `id, rev, class, what, cause, rows, first_seq, last_seq`.

@@ -115,7 +115,7 @@ impl Found {
         Some(())
     }
 
-    /// A row of `track.csv`: `t_s,lat,lon,speed_mps,trip_id`.
+    /// A row of `track.csv`: `t_s,lat,lon,speed_mps,trip_id`. It has neither heading nor height.
     fn row(&mut self, line: &str) -> Option<()> {
         let mut cells = line.trim_end().split(',');
         let t = MonoTime::from_seconds(cells.next()?.parse().ok()?);
@@ -123,7 +123,13 @@ impl Found {
         let speed = cells.next()?;
         let speed_mps = if speed.is_empty() { None } else { Some(speed.parse().ok()?) };
         let trip_id = cells.next()?.parse().ok()?;
-        self.points.entry(trip_id).or_default().push(TrackPoint { t, position, speed_mps });
+        self.points.entry(trip_id).or_default().push(TrackPoint {
+            t,
+            position,
+            speed_mps,
+            heading_deg: None,
+            alt_m: None,
+        });
         Some(())
     }
 
@@ -163,10 +169,17 @@ fn stop(value: &Value) -> Option<Stop> {
     })
 }
 
-/// `[t_s, lon, lat, speed_mps]`.
+/// `[t_s, lon, lat, speed_mps, heading_deg, alt_m]`; the last two are not in exports of older versions.
 fn point(value: &Value) -> Option<TrackPoint> {
-    let [t, lon, lat, speed] = value.as_array()?.as_slice() else { return None };
-    Some(TrackPoint { t: MonoTime::from_seconds(t.as_f64()?), position: place(lon, lat)?, speed_mps: speed.as_f64() })
+    let [t, lon, lat, speed, more @ ..] = value.as_array()?.as_slice() else { return None };
+    let whole = |n: usize| more.get(n).and_then(Value::as_i64);
+    Some(TrackPoint {
+        t: MonoTime::from_seconds(t.as_f64()?),
+        position: place(lon, lat)?,
+        speed_mps: speed.as_f64(),
+        heading_deg: whole(0).and_then(|deg| u16::try_from(deg).ok()),
+        alt_m: whole(1).and_then(|m| i16::try_from(m).ok()),
+    })
 }
 
 fn place(lon: &Value, lat: &Value) -> Option<LatLon> {

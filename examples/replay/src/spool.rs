@@ -13,8 +13,11 @@ use milepost_engine::sample::MonoTime;
 
 use crate::replay::Failure;
 
-/// Time, latitude, longitude, speed: eight bytes each.
-const POINT_BYTES: usize = 32;
+/// Time, latitude, longitude, speed: eight bytes each; heading and height: four.
+const POINT_BYTES: usize = 40;
+
+/// No heading and no height.
+const UNKNOWN: i32 = i32::MIN;
 
 /// Points in the order in which they came.
 pub struct Spool {
@@ -82,11 +85,15 @@ impl Spool {
 fn to_bytes(point: &TrackPoint) -> [u8; POINT_BYTES] {
     let mut bytes = [0; POINT_BYTES];
     let speed_mps = point.speed_mps.unwrap_or(f64::NAN);
+    let heading = point.heading_deg.map_or(UNKNOWN, i32::from);
+    let height = point.alt_m.map_or(UNKNOWN, i32::from);
+    let more = i64::from(heading) << 32 | i64::from(height as u32);
     let words = [
         point.t.0.to_le_bytes(),
         point.position.lat_deg.to_le_bytes(),
         point.position.lon_deg.to_le_bytes(),
         speed_mps.to_le_bytes(),
+        more.to_le_bytes(),
     ];
     for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
         to.copy_from_slice(&word);
@@ -99,11 +106,14 @@ fn from_bytes(bytes: [u8; POINT_BYTES]) -> TrackPoint {
     for (word, from) in words.iter_mut().zip(bytes.chunks_exact(8)) {
         word.copy_from_slice(from);
     }
-    let [t, lat, lon, speed] = words;
+    let [t, lat, lon, speed, more] = words;
+    let more = i64::from_le_bytes(more);
     TrackPoint {
         t: MonoTime(i64::from_le_bytes(t)),
         position: LatLon { lat_deg: f64::from_le_bytes(lat), lon_deg: f64::from_le_bytes(lon) },
         speed_mps: Some(f64::from_le_bytes(speed)).filter(|v| !v.is_nan()),
+        heading_deg: u16::try_from(more >> 32).ok(),
+        alt_m: i16::try_from(more as i32).ok(),
     }
 }
 
@@ -119,6 +129,8 @@ mod tests {
             t: MonoTime(i * 1_000_000_007),
             position: LatLon { lat_deg: 0.1 * i as f64, lon_deg: -179.3 / (i + 1) as f64 },
             speed_mps: (i % 3 != 0).then_some(i as f64 / 7.0),
+            heading_deg: (i % 5 != 0).then_some((i % 360) as u16),
+            alt_m: (i % 7 != 0).then_some(300 - i as i16),
         };
         let chunk = |trip: u128, ids: std::ops::Range<i64>| TrackChunk {
             trip_id: Uuid::from_u128(trip),

@@ -10,7 +10,7 @@ use crate::trip::EndReason;
 use crate::{geo::LatLon, num::round};
 
 /// Rises with every change of anything in the engine that is serialised.
-pub const SNAPSHOT_VERSION: u32 = 18;
+pub const SNAPSHOT_VERSION: u32 = 19;
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

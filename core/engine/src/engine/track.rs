@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::{TrackPoint, track_span};
 use crate::sample::MonoTime;
-use crate::track::{decode, encode};
+use crate::track::{decode, pack};
 
 /// Points packed together, which takes a sixth of the room.
 const BLOCK: usize = 60;
@@ -58,7 +58,7 @@ impl Tail {
         if self.packed.len() == MAX_BLOCKS {
             self.packed.pop_front();
         }
-        self.packed.push_back(Block { last, bytes: encode(&self.loose) });
+        self.packed.push_back(Block { last, bytes: pack(&self.loose) });
         self.loose.clear();
     }
 
@@ -115,6 +115,8 @@ mod tests {
             t: at(f64::from(s) + 0.0003),
             position: LatLon { lat_deg: 52.0 + f64::from(s) * 1e-4, lon_deg: 13.0 },
             speed_mps: Some(11.1),
+            heading_deg: Some(0),
+            alt_m: Some(34),
         };
         seconds.map(point).collect()
     }

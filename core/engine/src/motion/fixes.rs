@@ -59,6 +59,7 @@ impl Estimator {
                 }
                 (Some(_), None) | (None, Some(_)) | (None, None) => None,
             },
+            alt_m: fix.alt_m.map(|m| libm::roundf(m) as i16),
         };
         self.location.fix(&point);
         // What was felt some seconds ago may still be under way in the receiver.
@@ -112,7 +113,8 @@ impl Estimator {
         }
         let late = point.speed.unwrap_or(10.0) * self.position_lag.lag().1.min(0.5);
         let sigma = (square(point.sigma) + late * late).sqrt();
-        self.queue_up(position_t_s, What::Position(Pin { east: point.east, north: point.north, sigma }));
+        let Point { east, north, alt_m, .. } = *point;
+        self.queue_up(position_t_s, What::Position(Pin { east, north, sigma, alt_m }));
     }
 
     /// The receiver's positions turn out to be later by so much than was thought: all that rests on them lies ahead.

@@ -3,7 +3,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::path::{Belief, Step};
+use super::path::{Aside, Belief, Step};
 use crate::packing::{Row, short, whole};
 
 /// Ticks in a second: jitter of a receiver's stamps is coarser.
@@ -20,6 +20,10 @@ const PER_ONE: f64 = 65_536.0;
 pub(super) struct Held {
     t: i64,
     speed: Option<i32>,
+    /// Whole degrees; beyond a circle is unknown.
+    heading_deg: u16,
+    /// Whole metres; the least is unknown.
+    alt_m: i16,
     /// From the node before.
     moved: [i32; 2],
     velocity_sigma: f32,
@@ -38,14 +42,16 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub fn new(t_s: f64, speed: Option<f64>, step: &Step, broken: bool, belief: &Belief) -> Self {
+    pub fn new(t_s: f64, aside: Aside, step: &Step, broken: bool, belief: &Belief) -> Self {
         let Belief { east, north, p } = belief;
         let metres = |x: f64| whole(x * PER_METRE);
         let sigma = |variance: f64| variance.max(0.0).sqrt();
         let correlation = |covariance: f64, a: f64, b: f64| whole(covariance / (sigma(a * b)).max(1e-12) * PER_ONE);
         Self {
             t: (t_s * PER_SECOND + 0.5) as i64,
-            speed: speed.map(metres),
+            speed: aside.speed.map(metres),
+            heading_deg: aside.heading_deg.unwrap_or(u16::MAX),
+            alt_m: aside.alt_m.unwrap_or(i16::MIN),
             moved: [metres(step.moved.0), metres(step.moved.1)],
             velocity_sigma: step.velocity_sigma as f32,
             spread_sigma: metres(sigma(step.spread)),
@@ -67,8 +73,12 @@ impl Held {
         self.t as f64 / PER_SECOND
     }
 
-    pub fn speed(&self) -> Option<f64> {
-        self.speed.map(|v| f64::from(v) / PER_METRE)
+    pub fn aside(&self) -> Aside {
+        Aside {
+            speed: self.speed.map(|v| f64::from(v) / PER_METRE),
+            heading_deg: Some(self.heading_deg).filter(|deg| *deg < 360),
+            alt_m: Some(self.alt_m).filter(|m| *m > i16::MIN),
+        }
     }
 
     pub fn shift(&mut self, (east, north): (f64, f64)) {
@@ -103,7 +113,7 @@ impl Held {
 }
 
 /// Numbers of a node that is packed into a snapshot.
-const NUMBERS: usize = 19;
+const NUMBERS: usize = 21;
 
 impl Row<NUMBERS> for Held {
     fn row(&self) -> [i64; NUMBERS] {
@@ -116,18 +126,61 @@ impl Row<NUMBERS> for Held {
         let speed = self.speed.map_or(i64::from(i32::MIN), i64::from);
         let velocity_sigma = i64::from(self.velocity_sigma.to_bits());
         let broken = i64::from(self.broken);
-        [self.t, speed, m0, m1, velocity_sigma, spread, broken, east, north, a, b, c, d, sigma, v0, v1, c0, c1, c2]
+        let (heading_deg, alt_m) = (i64::from(self.heading_deg), i64::from(self.alt_m));
+        [
+            self.t,
+            speed,
+            heading_deg,
+            alt_m,
+            m0,
+            m1,
+            velocity_sigma,
+            spread,
+            broken,
+            east,
+            north,
+            a,
+            b,
+            c,
+            d,
+            sigma,
+            v0,
+            v1,
+            c0,
+            c1,
+            c2,
+        ]
     }
 
     fn from_row(row: [i64; NUMBERS]) -> Option<Self> {
-        let [t, speed, m0, m1, velocity_sigma, spread, broken, east, north, errors @ .., sigma, v0, v1, c0, c1, c2] =
-            row;
+        let [
+            t,
+            speed,
+            heading_deg,
+            alt_m,
+            m0,
+            m1,
+            velocity_sigma,
+            spread,
+            broken,
+            east,
+            north,
+            errors @ ..,
+            sigma,
+            v0,
+            v1,
+            c0,
+            c1,
+            c2,
+        ] = row;
         let whole = |x: i64| i32::try_from(x).ok();
         let [a, b, c, d] = errors.map(|x| i16::try_from(x).ok());
         let speed = whole(speed)?;
         Some(Self {
             t,
             speed: (speed != i32::MIN).then_some(speed),
+            heading_deg: u16::try_from(heading_deg).ok()?,
+            alt_m: i16::try_from(alt_m).ok()?,
             moved: [whole(m0)?, whole(m1)?],
             velocity_sigma: f32::from_bits(u32::try_from(velocity_sigma).ok()?),
             spread_sigma: whole(spread)?,
@@ -151,7 +204,12 @@ mod tests {
         let step = Step { dt_s: 1.0, moved: (12.3, -4.5), velocity_sigma: 0.31, spread: 0.04 };
         let p = Matrix3::new(9.7, 0.8, -2.9, 0.8, 0.7, -0.1, -2.9, -0.1, 0.99);
         let belief = Belief { east: Vector3::new(12.3 * k, 0.4, -1.2), north: Vector3::new(-4.5 * k, -0.1, 0.3), p };
-        Held::new(k + 0.013, (!i.is_multiple_of(5)).then_some(13.0), &step, i.is_multiple_of(7), &belief)
+        let aside = Aside {
+            speed: (!i.is_multiple_of(5)).then_some(13.0),
+            heading_deg: (!i.is_multiple_of(3)).then_some((i % 360) as u16),
+            alt_m: (!i.is_multiple_of(4)).then_some(i as i16 - 100),
+        };
+        Held::new(k + 0.013, aside, &step, i.is_multiple_of(7), &belief)
     }
 
     #[test]
@@ -164,7 +222,8 @@ mod tests {
         assert!(off.norm() < 0.01 && p.cholesky().is_some(), "{off}");
         let step = held.step_from(&before);
         assert!((step.dt_s - 1.0).abs() < 1e-9 && (step.spread - 0.04).abs() < 1e-6, "{step:?}");
-        assert_eq!((held.speed(), step.moved), (Some(13.0), (12.3, -4.5)));
+        let aside = Aside { speed: Some(13.0), heading_deg: None, alt_m: Some(-91) };
+        assert_eq!((held.aside(), step.moved), (aside, (12.3, -4.5)));
     }
 
     #[test]
@@ -174,6 +233,6 @@ mod tests {
         let back: Option<Vec<Held>> =
             crate::packing::unpack(&bytes).and_then(|rows| rows.into_iter().map(Held::from_row).collect());
         assert_eq!(back, Some(nodes));
-        assert!(bytes.len() < 240 * 40, "{}", bytes.len());
+        assert!(bytes.len() < 240 * 42, "{}", bytes.len());
     }
 }

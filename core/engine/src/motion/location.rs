@@ -37,6 +37,8 @@ pub struct Point {
     pub speed: Option<f64>,
     /// Velocity towards east and north, where speed and course are known.
     pub velocity: Option<(f64, f64)>,
+    /// Height, whole metres.
+    pub alt_m: Option<i16>,
 }
 
 /// The filter.

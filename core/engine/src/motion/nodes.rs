@@ -7,7 +7,9 @@ use super::estimator::{Attitude, Estimator};
 use super::filter::{PSI, V};
 use super::follow::OUTAGE_S;
 use super::location::Point;
-use super::path::{Drift, Node, Pin};
+use super::output::heading_deg;
+use super::path::{Aside, Drift, Node, Pin, Smoothed};
+use super::plane::Plane;
 use crate::contract::TrackPoint;
 use crate::sample::MonoTime;
 
@@ -58,7 +60,8 @@ impl Estimator {
         if t_s - self.path.pinned_t_s() < PIN_EVERY_S {
             return;
         }
-        self.carried_node(t_s, Some(Pin { east: point.east, north: point.north, sigma: point.sigma }));
+        let Point { east, north, sigma, alt_m, .. } = *point;
+        self.carried_node(t_s, Some(Pin { east, north, sigma, alt_m }));
     }
 
     /// The odometer's reading at the newest node. If it did not run then, the velocity of the fixes tells of the
@@ -83,18 +86,22 @@ impl Estimator {
         let at = (n.east - back * n.course.0, n.north - back * n.course.1);
         let moved = (at.0 - before.0, at.1 - before.1);
         let drift = self.drift(a);
-        let speed = Some(n.speed.max(0.0));
+        let heading_deg = Some(whole_heading_deg(n.psi));
+        let aside = Aside { speed: Some(n.speed.max(0.0)), heading_deg, alt_m: fix.and_then(|pin| pin.alt_m) };
         self.odometer = Some(at);
-        self.push_node(Node { t_s, moved, drift, fix, speed });
+        self.push_node(Node { t_s, moved, drift, fix, aside });
     }
 
     fn carried_node(&mut self, t_s: f64, fix: Option<Pin>) {
         let (t_s, fix) = self.in_order(t_s, fix, self.location.velocity());
         let since_s = self.path.last_t_s().map_or(0.0, |last| t_s - last);
         let (moved, drift) = self.carried(since_s);
-        let speed = self.location.at(t_s, 0.0).and_then(|known| known.speed);
+        let known = self.location.at(t_s, 0.0);
+        let speed = known.and_then(|known| known.speed);
+        let heading_deg = known.and_then(|known| known.psi).map(whole_heading_deg);
+        let aside = Aside { speed, heading_deg, alt_m: fix.and_then(|pin| pin.alt_m) };
         self.odometer = None;
-        self.push_node(Node { t_s, moved, drift, fix, speed });
+        self.push_node(Node { t_s, moved, drift, fix, aside });
     }
 
     /// Nodes are in order of time: a fix of a moment before the newest node is brought forward to it.
@@ -124,10 +131,7 @@ impl Estimator {
     fn push_node(&mut self, node: Node) {
         let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
         let given = &mut self.given;
-        self.path.push(node, |s| {
-            let position = plane.to_degrees(s.east, s.north);
-            given.push(TrackPoint { t: epoch.plus(s.t_s), position, speed_mps: s.speed });
-        });
+        self.path.push(node, |s| given.push(track_point(&plane, epoch, &s)));
     }
 
     /// Says where the vehicle is.
@@ -164,9 +168,16 @@ impl Estimator {
     pub fn flush_track(&mut self, until: MonoTime, out: &mut Vec<TrackPoint>) {
         out.append(&mut self.given);
         let (Some(plane), Some(epoch)) = (self.plane, self.epoch) else { return };
-        self.path.flush(until.since(epoch), |s| {
-            let position = plane.to_degrees(s.east, s.north);
-            out.push(TrackPoint { t: epoch.plus(s.t_s), position, speed_mps: s.speed });
-        });
+        self.path.flush(until.since(epoch), |s| out.push(track_point(&plane, epoch, &s)));
     }
+}
+
+fn track_point(plane: &Plane, epoch: MonoTime, s: &Smoothed) -> TrackPoint {
+    let Aside { speed, heading_deg, alt_m } = s.aside;
+    let position = plane.to_degrees(s.east, s.north);
+    TrackPoint { t: epoch.plus(s.t_s), position, speed_mps: speed, heading_deg, alt_m }
+}
+
+fn whole_heading_deg(psi: f64) -> u16 {
+    libm::round(heading_deg(psi)) as u16 % 360
 }

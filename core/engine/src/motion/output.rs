@@ -133,6 +133,6 @@ fn weighed(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     (a.0 + k * (b.0 - a.0), k * b.1)
 }
 
-fn heading_deg(psi: f64) -> f64 {
+pub(super) fn heading_deg(psi: f64) -> f64 {
     wrap_360(90.0 - psi / RAD_PER_DEG)
 }

@@ -48,8 +48,19 @@ pub struct Node {
     pub drift: Drift,
     /// What a fix says.
     pub fix: Option<Pin>,
+    /// What is carried along.
+    pub aside: Aside,
+}
+
+/// What a node tells beside its place: the path gives it out as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
     /// Speed.
     pub speed: Option<f64>,
+    /// Heading, whole degrees clockwise from true north.
+    pub heading_deg: Option<u16>,
+    /// Height that the fix told, whole metres.
+    pub alt_m: Option<i16>,
 }
 
 /// How a displacement goes wrong.
@@ -70,6 +81,8 @@ pub struct Pin {
     pub north: f64,
     /// One sigma of each.
     pub sigma: f64,
+    /// Height, whole metres.
+    pub alt_m: Option<i16>,
 }
 
 /// A smoothed node.
@@ -81,8 +94,8 @@ pub struct Smoothed {
     pub east: f64,
     /// Metres north.
     pub north: f64,
-    /// Speed.
-    pub speed: Option<f64>,
+    /// What was carried along.
+    pub aside: Aside,
 }
 
 /// Place, velocity error and receiver error of both axes with their common covariance.
@@ -137,7 +150,7 @@ pub struct Place {
 impl Path {
     /// Adds a node; gives out the oldest when the window is full.
     pub fn push(&mut self, node: Node, mut out: impl FnMut(Smoothed)) {
-        let Node { t_s, moved, drift, fix, speed } = node;
+        let Node { t_s, moved, drift, fix, aside } = node;
         let loosened = std::mem::take(&mut self.loosened);
         let dt_s = self.newest.map_or(0.0, |(before_t_s, _)| (t_s - before_t_s).max(0.0));
         let step = Step::new(dt_s, moved, drift, loosened);
@@ -153,7 +166,7 @@ impl Path {
         };
         self.newest = Some((t_s, belief));
         let unshifted = belief.shifted((-self.shifted.0, -self.shifted.1));
-        self.held.push_back(Held::new(t_s, speed, &step, broken, &unshifted));
+        self.held.push_back(Held::new(t_s, aside, &step, broken, &unshifted));
         if self.held.len() >= HELD {
             self.give(GIVEN, &mut out);
         }
@@ -245,7 +258,7 @@ impl Path {
                 belief.smooth(&after, &step, &kept);
             }
             let Belief { east, north, .. } = belief.shifted(self.shifted);
-            smoothed.push(Smoothed { t_s: held.t_s(), east: east.x, north: north.x, speed: held.speed() });
+            smoothed.push(Smoothed { t_s: held.t_s(), east: east.x, north: north.x, aside: held.aside() });
             later = Some((belief, held));
         }
         smoothed.iter().rev().take(count).for_each(|s| out(*s));

@@ -78,7 +78,8 @@ mod tests {
     const HOME: LatLon = LatLon { lat_deg: 52.5, lon_deg: 13.4 };
 
     fn point(t_s: f64, east_m: f64, north_m: f64) -> TrackPoint {
-        TrackPoint { t: MonoTime::from_seconds(t_s), position: shifted(HOME, east_m, north_m), speed_mps: None }
+        let (t, position) = (MonoTime::from_seconds(t_s), shifted(HOME, east_m, north_m));
+        TrackPoint { t, position, speed_mps: None, heading_deg: None, alt_m: None }
     }
 
     /// East at 10 m/s, a minute at a light, then north at 20 m/s.

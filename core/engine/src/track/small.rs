@@ -1,11 +1,17 @@
-//! Version 2 of a track: point by point, each number as how far it is from what the points before foretell, coded at the
-//! price that they have taught (`coder`). A vehicle is foretold where it gets to at its last velocity, where it stands, or
-//! half-way, by whichever was nearest of late; a step of time as the last one; a speed as the last one, or none.
+//! The small form of a track: point by point, each number as how far it is from what the points before foretell, coded at
+//! the price that they have taught (`coder`). A vehicle is foretold where it gets to at its last velocity, where it stands,
+//! or half-way, by whichever was nearest of late; a step of time as the last one; a speed as the last one, or none; a
+//! heading and a height as the last ones, or as far on as they went.
 
 use crate::coder::{Coder, Column, Decoder, Encoder, Foretellers, length};
 
-/// A point in whole numbers: ms, 10⁻⁶ degrees of latitude and longitude, 0.1 m/s plus one, 0 for unknown.
-pub(super) type Row = [i64; 4];
+/// A point in whole numbers: ms, 10⁻⁶ degrees of latitude and longitude, 0.1 m/s plus one (0 for unknown), degrees of
+/// heading plus one (0 for unknown), metres of height plus [`HEIGHT_ZERO`] (0 for unknown).
+pub(super) type Row = [i64; 6];
+
+/// Above 0 for all that is known.
+pub(super) const HEIGHT_ZERO: i64 = 1 - i16::MIN as i64;
+const CIRCLE: i64 = 360;
 
 const MS_PER_S: i64 = 1_000;
 /// Lengths of numbers that are told apart; what is longer than 20 bits is a leap.
@@ -33,6 +39,23 @@ struct Model {
     standing: Foretellers<2>,
     /// What the last two speeds missed by, the last one first.
     speed_misses: [i64; 2],
+    /// Heading and height, where this version has them.
+    more: Option<[Slow; 2]>,
+}
+
+/// A number that may be unknown and changes slowly.
+struct Slow {
+    known: Column,
+    changes: Column,
+    /// The last that was known, and how much it changed by then.
+    at: i64,
+    went: i64,
+    /// Whether the last point had one.
+    had: bool,
+    misses: [i64; 2],
+    on: Foretellers<2>,
+    /// It is the same again after so many.
+    circle: Option<i64>,
 }
 
 struct Axis {
@@ -59,7 +82,7 @@ impl Axis {
 }
 
 impl Model {
-    fn new() -> Self {
+    fn new(more: bool) -> Self {
         Self {
             whole_second: Column::new(1 + LENGTHS),
             whole_steps: Column::new(1 + LENGTHS),
@@ -73,17 +96,23 @@ impl Model {
             speed: 0,
             standing: Foretellers::new(),
             speed_misses: [0; 2],
+            more: more.then(|| [Slow::new(Some(CIRCLE)), Slow::new(None)]),
         }
     }
 
     /// Codes a point, or returns the one that was coded.
-    fn code(&mut self, coder: &mut impl Coder, [time, lat, lon, speed]: Row) -> Option<Row> {
+    fn code(&mut self, coder: &mut impl Coder, [time, lat, lon, speed, heading, height]: Row) -> Option<Row> {
         let step = self.step(coder, time.wrapping_sub(self.time))?;
         let lat = self.place(coder, 0, lat, step)?;
         let lon = self.place(coder, 1, lon, step)?;
         let speed = self.speed(coder, speed)?;
+        let turned = self.place.iter().fold(0i64, |sum, axis| sum.wrapping_add(axis.misses[0].wrapping_abs()));
+        let (heading, height) = match &mut self.more {
+            Some([headings, heights]) => (headings.code(coder, heading, turned)?, heights.code(coder, height, 0)?),
+            None => (0, 0),
+        };
         (self.time, self.step) = (self.time.wrapping_add(step), step);
-        Some([self.time, lat, lon, speed])
+        Some([self.time, lat, lon, speed, heading, height])
     }
 
     /// Some phones have fixes at whole seconds alone.
@@ -135,17 +164,62 @@ impl Model {
     }
 }
 
+impl Slow {
+    fn new(circle: Option<i64>) -> Self {
+        Self {
+            known: Column::new(3),
+            changes: Column::new(1 + CHANGES + SPEED_HINTS * SIGNS),
+            at: 0,
+            went: 0,
+            had: false,
+            misses: [0; 2],
+            on: Foretellers::new(),
+            circle,
+        }
+    }
+
+    /// `number` is 0 for unknown; `hint` is a size that tells of changes.
+    fn code(&mut self, coder: &mut impl Coder, number: i64, hint: i64) -> Option<i64> {
+        self.had = self.known.flag(coder, number != 0, [0, 1 + usize::from(self.had)])?;
+        if !self.had {
+            return Some(0);
+        }
+        let foretold = [0, self.went];
+        let best = self.on.best(&foretold);
+        let [last, before] = self.misses;
+        let recent = length(last.wrapping_mul(2).wrapping_add(before)).min(CHANGES - 1);
+        let hint = length(hint).min(SPEED_HINTS - 1) * SIGNS + (last.signum() + 1) as usize;
+        let miss = self.around(number.wrapping_sub(self.at).wrapping_sub(best));
+        let miss = self.changes.code(coder, miss, [0, 1 + recent, 1 + CHANGES + hint])?;
+        self.went = self.around(best.wrapping_add(miss));
+        self.on.learn(&foretold, self.went);
+        self.at = self.at.wrapping_add(self.went);
+        if let Some(circle) = self.circle {
+            // From 1 on, as rows have it.
+            self.at = self.at.wrapping_sub(1).rem_euclid(circle) + 1;
+        }
+        self.misses = [miss, last];
+        Some(self.at)
+    }
+
+    /// The shorter way round.
+    fn around(&self, change: i64) -> i64 {
+        let Some(circle) = self.circle else { return change };
+        change.wrapping_add(circle / 2).rem_euclid(circle) - circle / 2
+    }
+}
+
 /// Appends rows to what begins with a head.
 pub(super) fn put(out: Vec<u8>, rows: impl Iterator<Item = Row>) -> Vec<u8> {
-    let (mut encoder, mut model) = (Encoder::new(out), Model::new());
+    let (mut encoder, mut model) = (Encoder::new(out), Model::new(true));
     // An encoder takes all that it is given.
     let _ = { rows }.try_for_each(|row| model.code(&mut encoder, row).map(|_| ()));
     encoder.finish()
 }
 
-/// So many rows; `None` if these are not exactly their bytes.
-pub(super) fn take(bytes: &[u8], count: usize) -> Option<Vec<Row>> {
-    let (mut decoder, mut model) = (Decoder::new(bytes), Model::new());
+/// So many rows, with heading and height or without; `None` if these are not exactly their bytes.
+pub(super) fn take(bytes: &[u8], count: usize, more: bool) -> Option<Vec<Row>> {
+    let (mut decoder, mut model) = (Decoder::new(bytes), Model::new(more));
     let rows: Option<Vec<Row>> = (0..count).map(|_| model.code(&mut decoder, Row::default())).collect();
     rows.filter(|_| decoder.ends_here())
 }

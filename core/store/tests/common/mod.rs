@@ -47,6 +47,8 @@ pub fn points(from_s: i64, n: i64) -> Vec<TrackPoint> {
             t: MonoTime(s * 1_000_000_000),
             position: LatLon { lat_deg: 52.0 + s as f64 * 1e-4, lon_deg: 13.0 },
             speed_mps: Some(11.1),
+            heading_deg: None,
+            alt_m: None,
         })
         .collect()
 }

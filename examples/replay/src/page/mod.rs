@@ -99,6 +99,8 @@ mod tests {
             t: MonoTime(i * i * 1_000_000),
             position: LatLon { lat_deg: (i * 77 % 180 - 90) as f64, lon_deg: (i * 131 % 360 - 180) as f64 },
             speed_mps: Some((i * 31 % 7) as f64 * 1e3),
+            heading_deg: None,
+            alt_m: None,
         };
         let mut points: Vec<_> = (0..300_000).map(point).collect();
         thin(&mut points, 300_000);

@@ -51,6 +51,8 @@ mod tests {
             t: MonoTime(i * 1_000_000_000),
             position: LatLon { lat_deg: (i % 180 - 90) as f64, lon_deg: (i * 7 % 360 - 180) as f64 },
             speed_mps: Some(i as f64),
+            heading_deg: None,
+            alt_m: None,
         };
         (0..n).map(point).collect()
     }

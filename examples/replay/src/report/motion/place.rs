@@ -120,6 +120,8 @@ mod tests {
             t: MonoTime::from_seconds(t_s),
             position: LatLon { lat_deg: 50.0, lon_deg },
             speed_mps: None,
+            heading_deg: None,
+            alt_m: None,
         };
         let track = [point(10.0, 1.0), point(20.0, 2.0), point(90.0, 3.0)];
         let lon = |t_s| on_track(&track, t_s).map(|p| p.lon_deg);

@@ -58,6 +58,8 @@ pub fn track(points: &[TrackPoint]) -> Packed {
         second_differences(column(|p| quanta(p.position.lat_deg, 1e-6))),
         second_differences(column(|p| quanta(p.position.lon_deg, 1e-6))),
         differences(column(|p| p.speed_mps.map_or(0, |v| quanta(v, 0.1) + 1))),
+        turns(column(|p| p.heading_deg.map_or(0, |deg| i64::from(deg) + 1))),
+        differences(column(|p| p.alt_m.map_or(0, |m| i64::from(m) + 1))),
     ];
     Packed { items: points.len(), bytes, columns }
 }
@@ -79,6 +81,11 @@ pub fn windows(samples: &[ImuSample]) -> Packed {
 
 fn quanta(value: f64, unit: f64) -> i64 {
     (value / unit).round() as i64
+}
+
+/// Differences of headings, the shorter way round.
+fn turns(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    differences(values).into_iter().map(|turn| (turn + 180).rem_euclid(360) - 180).collect()
 }
 
 fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
