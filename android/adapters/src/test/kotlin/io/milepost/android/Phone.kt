@@ -29,6 +29,7 @@ import kotlin.io.path.createTempDirectory
 class Phone(gyroscope: Boolean = true) {
     val app: Application = RuntimeEnvironment.getApplication()
     val sensors = shadowOf(app.system<SensorManager>())
+    val triggers = sensors as ShadowTriggers
     val locations = shadowOf(app.system<LocationManager>())
     private var startedMs = System.currentTimeMillis()
 
