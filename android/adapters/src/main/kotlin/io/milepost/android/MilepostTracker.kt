@@ -111,7 +111,11 @@ public class MilepostTracker internal constructor(private val context: Context) 
     }
 
     /** Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth. */
-    public fun signal(kind: SignalKind, value: String): Unit = sense({ it.sink.signal(kind, value) })
+    public fun signal(kind: SignalKind, value: String) {
+        // It is true from now on, however long the core takes to open.
+        val tNs = Sink.nowNs()
+        sense({ it.sink.signal(kind, value, tNs) })
+    }
 
     /** Begins a trip now, whatever the sensors say. */
     public fun startTrip(): Unit = signal(SignalKind.COMMAND, "start_trip")
