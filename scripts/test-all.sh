@@ -50,6 +50,7 @@ kotlin() {
   bindings
   step "Kotlin, JVM and Robolectric" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
   step "Kotlin's API" scripts/kotlin-api.sh
+  step "the sample's lines" scripts/sample-lines.sh
   step "Kotlin, shrunk by R8" scripts/r8-check.sh
   step "the AAR without libraries" scripts/android-package.sh --no-libs
 }
