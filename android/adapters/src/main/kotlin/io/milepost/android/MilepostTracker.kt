@@ -70,6 +70,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** The open core; another one after [setRecording]. */
     private val clients = MutableStateFlow<MilepostClient?>(null)
     private var activitySource: ActivitySource? = null
+    private var locationSource: LocationSource? = null
 
     @Volatile
     private var tokens: Supplier<String?> = Supplier { null }
@@ -150,7 +151,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
     public fun setRecording(on: Boolean) {
         kept.recording = on
         now.update { it.copy(recording = on) }
-        reopen()
+        post(::reopen)
     }
 
     /** Who knows the upload token; asked on a thread of its own, also when the server has refused the last one. */
@@ -161,6 +162,12 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** Activity recognition beside the phone's steps, for apps with Play Services. Set it right after [init]. */
     public fun setActivitySource(source: ActivitySource?): Unit = post {
         activitySource = source
+        if (sensing != null) reopen()
+    }
+
+    /** Where positions come from; `null`: the OS's own manager. Set it right after [init]. */
+    public fun setLocationSource(source: LocationSource?): Unit = post {
+        locationSource = source
         if (sensing != null) reopen()
     }
 
@@ -250,7 +257,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
         handler.post(work)
     }
 
-    private fun reopen() = post {
+    private fun reopen() {
         close()
         opened = CompletableDeferred()
         open()
@@ -261,7 +268,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
         try {
             val milepost = Milepost.open(coreConfig())
             val client = MilepostClient(milepost)
-            val sensing = Sensing(context, milepost, handler)
+            val sensing = Sensing(context, milepost, handler, locationSource)
             this.sensing = sensing
             sensing.start(activitySource)
             // A snapshot may be older than what the person has said since.

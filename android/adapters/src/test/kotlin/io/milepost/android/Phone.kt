@@ -112,17 +112,17 @@ class Phone(gyroscope: Boolean = true) {
         sensor,
     )
 
-    private fun fix(row: Row.Fix) {
-        val location = Location(LocationManager.FUSED_PROVIDER).apply {
-            latitude = row.lat
-            longitude = row.lon
-            elapsedRealtimeNanos = originNs + row.tNs
-            time = startedMs + row.tNs / NANOS_PER_MS
-            row.speed?.let { speed = it }
-            row.bearing?.let { bearing = it }
-            row.hacc?.let { accuracy = it }
-        }
-        locations.simulateLocation(location)
+    private fun fix(row: Row.Fix) = locations.simulateLocation(location(row))
+
+    /** A fix as an OS gives it. */
+    fun location(row: Row.Fix): Location = Location(LocationManager.FUSED_PROVIDER).apply {
+        latitude = row.lat
+        longitude = row.lon
+        elapsedRealtimeNanos = originNs + row.tNs
+        time = startedMs + row.tNs / NANOS_PER_MS
+        row.speed?.let { speed = it }
+        row.bearing?.let { bearing = it }
+        row.hacc?.let { accuracy = it }
     }
 
     private fun advanceTo(tNs: Long) {

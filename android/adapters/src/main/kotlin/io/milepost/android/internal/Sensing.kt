@@ -7,17 +7,19 @@ import android.os.Handler
 import io.milepost.Milepost
 import io.milepost.SensingPlan
 import io.milepost.android.ActivitySource
+import io.milepost.android.LocationSource
 import io.milepost.android.Permissions
 
 /**
  * Does what the engine's plan says, as far as the person allows it, and nothing else: one place that turns every adapter
  * on and off. All of it runs on the sensing thread.
  */
-internal class Sensing(private val context: Context, milepost: Milepost, handler: Handler) {
+internal class Sensing(private val context: Context, milepost: Milepost, handler: Handler, positions: LocationSource?) {
     val sink = Sink(milepost)
     private val sensors = context.system<SensorManager>()
     private val imu = SensorFeed(sensors, handler, sink)
-    private val locations = LocationFeed(context.system<LocationManager>(), handler, sink)
+    private val locations =
+        LocationFeed(positions ?: PlatformLocations(context.system<LocationManager>(), handler), sink)
     private val motion = MotionTrigger(sensors, sink)
     private val wakeUps = WakeUps(context)
     private val phone = PhoneSignals(context, handler, sink)
