@@ -17,6 +17,6 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "milepost"
-include(":sdk", ":app")
+include(":sdk", ":play-services", ":app")
 project(":sdk").projectDir = file("sdk")
 project(":app").projectDir = file("../examples/android-app")

@@ -11,10 +11,12 @@ PAGE = 0x4000
 # What every Android has; anything else is missing on the phone.
 NEEDED = {"libc.so", "libm.so", "libdl.so", "liblog.so"}
 MB = 1_000_000
-# Stripped, without the HTTP client. arm64 by the goal; of the others not to be more than that by much: code of Thumb is
-# denser, that of x86 less.
-CEILINGS = {"arm64-v8a": 2.5 * MB, "armeabi-v7a": 2.5 * MB, "x86_64": 2.7 * MB}
-CEILING_HTTP = 5.0 * MB
+# Stripped, without the HTTP client: a few hundredths above what was measured, so that growth is seen. The goals are 2.5 for
+# arm64, and 5 with the client.
+CEILINGS = {"arm64-v8a": 2.45 * MB, "armeabi-v7a": 2.18 * MB, "x86_64": 2.64 * MB}
+CEILING_HTTP = 4.1 * MB
+# The client is no less; a library that is hardly larger was built without one, or nobody calls it.
+LEAST_HTTP = 0.5 * MB
 
 
 class Elf:
@@ -94,12 +96,12 @@ with zipfile.ZipFile(aar) as package:
         if word not in manifest: bad.append(f"the manifest lacks {word}")
     with zipfile.ZipFile(package.open("classes.jar")) as jar:
         classes = set(jar.namelist())
-    named = re.findall(r'android:name="(io\.milepost\.[\w.]+)"', manifest)
-    for name in named + ["io.milepost.Milepost", "io.milepost.core.MilepostCore", "io.milepost.android.MilepostTracker"]:
+    for name in ["io.milepost.Milepost", "io.milepost.core.MilepostCore", "io.milepost.android.MilepostTracker"]:
         if name.replace(".", "/") + ".class" not in classes: bad.append(f"classes.jar lacks {name}")
     if any(re.search(r"Test\.class|androidx|robolectric", name) for name in classes): bad.append("tests in classes.jar")
     libraries = sorted(name for name in names if name.endswith(".so"))
     if "-nolibs" not in aar and {name.split("/")[1] for name in libraries} != set(MACHINES): bad.append(f"libraries: {libraries}")
+    sizes = {name.split("/")[1]: package.getinfo(name).file_size for name in libraries}
     for name in libraries:
         abi, data = name.split("/")[1], package.read(name)
         elf = Elf(data)
@@ -107,6 +109,11 @@ with zipfile.ZipFile(aar) as package:
         if elf.dynamic()["soname"] != ["libmilepost_ffi.so"]: bad.append(f"{name}: soname")
         if len(data) > CEILINGS[abi]: bad.append(f"{name}: {len(data)} bytes")
         print(f"{abi:12} {len(data) / MB:5.2f} MB stripped, ceiling {CEILINGS[abi] / MB:.2f}; LOAD p_align {min(s[5] for s in elf.segments if s[0] == 1):#x}")
+for other in Path(aar).parents[2].glob("*/*/*.aar"):
+    with zipfile.ZipFile(other) as package, zipfile.ZipFile(package.open("classes.jar")) as jar:
+        named = re.findall(r'android:name="(io\.milepost\.[\w.]+)"', package.read("AndroidManifest.xml").decode())
+        lacking = set(named) - {name.replace("/", ".").removesuffix(".class") for name in jar.namelist()}
+    if not named or lacking: bad.append(f"{other.name}: the manifest names {named}, classes.jar lacks {lacking}")
 with zipfile.ZipFile(jna) as package:
     for name in package.namelist():
         abi = name.split("/")[-2] if name.endswith(".so") else None
@@ -116,6 +123,7 @@ if libraries:
         size = http.stat().st_size
         print(f"arm64-v8a    {size / MB:5.2f} MB with the HTTP client, ceiling {CEILING_HTTP / MB:.2f}")
         if size > CEILING_HTTP: bad.append(f"{http}: {size} bytes")
+        if size < sizes["arm64-v8a"] + LEAST_HTTP: bad.append(f"{http}: {size} bytes, no HTTP client in it")
     for symbols in sorted(root.glob("*/symbols/arm64-v8a/libmilepost_ffi.so")):
         parts = made_of(symbols)
         print(f"{symbols.relative_to(root).parts[0]}, arm64, kB of symbols:", ", ".join(f"{who} {size / 1000:.0f}" for who, size in parts[:16]))

@@ -48,8 +48,11 @@ page() {
 kotlin() {
   need_maven
   bindings
-  step "Kotlin, JVM and Robolectric" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" verify
+  local gms=()
+  if scripts/android-gms.sh; then gms=(-Pgms); else report+=("Play Services                skipped: they are not served here"); fi
+  step "Kotlin, JVM and Robolectric" mvn -B -ntp -f android/pom.xml -Dmilepost.target="$TARGET" "${gms[@]}" verify
   step "Kotlin's API" scripts/kotlin-api.sh
+  step "the sample's lines" scripts/sample-lines.sh
   step "Kotlin, shrunk by R8" scripts/r8-check.sh
   step "the AAR without libraries" scripts/android-package.sh --no-libs
 }

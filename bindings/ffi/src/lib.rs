@@ -7,6 +7,8 @@
 
 mod core;
 mod error;
+#[cfg(feature = "reqwest")]
+mod http;
 mod listener;
 mod record;
 mod search;

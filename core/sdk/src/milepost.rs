@@ -10,7 +10,7 @@ use milepost_engine::parse::{Named, parse};
 use milepost_engine::sample::MonoTime;
 use milepost_recording::frame;
 use milepost_store::{Durability, Erase, TripQuery};
-use milepost_upload::{Network, Outcome};
+use milepost_upload::{Network, Outcome, Transport};
 use serde_json::json;
 
 use crate::delivery::NextUpload;
@@ -143,6 +143,17 @@ impl Milepost {
     pub fn upload_finished(&self, id: &str, outcome: Outcome) -> Result<bool, MilepostError> {
         let id = parse_id(id)?;
         self.shared.call(move |kernel| kernel.upload_finished(clock::now_ms(), id, outcome))
+    }
+
+    /// Sends by `transport` until there is nothing more to send now, and says why: never [`NextUpload::Send`]. Blocks for as
+    /// long as the server does.
+    pub fn deliver(&self, transport: &dyn Transport, flush: bool) -> Result<NextUpload, MilepostError> {
+        loop {
+            let next = if flush { self.next_upload_now()? } else { self.next_upload()? };
+            let NextUpload::Send(request) = next else { return Ok(next) };
+            let (id, outcome) = (request.batch_id, transport.send(&request));
+            self.shared.call(move |kernel| kernel.upload_finished(clock::now_ms(), id, outcome))?;
+        }
     }
 
     /// The token that goes into every upload; `None` takes it away.

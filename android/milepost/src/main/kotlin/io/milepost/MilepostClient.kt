@@ -15,8 +15,10 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.flow.mapNotNull
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import java.util.concurrent.CopyOnWriteArrayList
@@ -48,7 +50,7 @@ public class MilepostClient @JvmOverloads constructor(
         milepost.onChange { rings.value++ }
         scope.launch {
             rings.collect {
-                val state = tryRead() ?: return@collect
+                val state = tried { read() } ?: return@collect
                 if (state == latest.value) return@collect
                 latest.value = state
                 listeners.forEach { it(state) }
@@ -84,6 +86,12 @@ public class MilepostClient @JvmOverloads constructor(
     /** Everything about one trip: its revisions, stops, events and score. */
     @Throws(MilepostException::class)
     public suspend fun trip(id: String): List<StoredRecord> = call { trip(id) }
+
+    /** The newest trips with all that a screen shows of them, now and whenever any of it changes. Does not end by itself. */
+    @JvmOverloads
+    public fun tripAccounts(limit: Int = ACCOUNTS): Flow<List<TripAccount>> = rings
+        .mapNotNull { tried { trips(limit).mapNotNull { TripAccount.of(trip(it.id)) } } }
+        .distinctUntilChanged().flowOn(dispatcher)
 
     /** Trips that match [filter], newest first, a page at a time. */
     @Throws(MilepostException::class)
@@ -127,15 +135,18 @@ public class MilepostClient @JvmOverloads constructor(
 
     private fun read() = TrackingState.parse(milepost.plan(), milepost.diagnostics())
 
-    private fun tryRead(): TrackingState? = try {
-        read()
+    private fun <T> tried(read: Milepost.() -> T): T? = try {
+        milepost.read()
     } catch (_: MilepostException) {
-        // Suspended or closed meanwhile: the last state stands, and the next ring reads again.
+        // Suspended or closed meanwhile: what was read last stands, and the next ring reads again.
         null
     }
 
     public companion object {
         private const val TRIPS = 100
+
+        /** A day's trips on a screen: each is read with all its records. */
+        private const val ACCOUNTS = 20
 
         /** For Java: reads on [executor]. */
         @JvmStatic

@@ -1,5 +1,6 @@
 package io.milepost
 
+import io.milepost.core.StoredRecord
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.flow.take
@@ -39,6 +40,62 @@ class ClientTest {
                 assertEquals(milepost.trips(), client.trips())
             }
         }
+    }
+
+    @Test
+    fun `given a drive when pushed then the account of its trip grows, and at the end says what the records say`() = within {
+        val replay = Replay.made()
+        Milepost.open(replay.config(dir)).use { milepost ->
+            MilepostClient(milepost).use { client ->
+                assertEquals(emptyList<TripAccount>(), client.tripAccounts().first())
+                val frames = replay.frames()
+                frames.take(frames.size / 2).batches(100).forEach(milepost::push)
+                val open = client.tripAccounts().first { it.isNotEmpty() }.single()
+                assertTrue(open.isOpen && open.score == null && open.endedAtMs == null, "$open")
+                frames.drop(frames.size / 2).batches(100).forEach(milepost::push)
+                milepost.endInput()
+                val ended = client.tripAccounts().first { trips -> trips.any { it.score != null } }.single()
+                assertEquals(open.id, ended.id)
+                assertTrue(ended.distanceM > open.distanceM && ended.status == "ended", "$ended")
+                val seconds = (checkNotNull(ended.endedAtMs) - checkNotNull(ended.startedAtMs)) / 1000.0
+                assertEquals(ended.durationS, seconds, 0.01)
+                val said = replay.records.lines().last { "milepost.trip/1" in it }
+                assertTrue("\"distance_m\":${ended.distanceM}," in said, said)
+                val (lat, lon) = checkNotNull(ended.end)
+                assertTrue("\"end\":[$lon,$lat]" in said, said)
+                assertEquals(ended, TripAccount.of(milepost.trip(ended.id)))
+            }
+        }
+    }
+
+    @Test
+    fun `given records of a trip when made into an account then revisions, cancelled events and unknown places are minded`() {
+        fun record(schema: String, id: String, rev: Int, body: String) =
+            StoredRecord(rev.toLong(), id, rev, "milepost.$schema/1", """{"id":"$id",$body}""")
+        val trip = """"status":"ended","mode":"bus","distance_m":12.5,"duration_s":60,"start_t_s":40.0,"end_t_s":100.0,
+            "t_s":130.0,"occurred_at":1700000130000,"start":null,"end":[-1e1,52.5]"""
+        val event = """"type":"driving.impact","start_t_s":70.0,"severity":"high","status":"confirmed","position":null"""
+        val account = TripAccount.of(
+            listOf(
+                record("trip", "a", 2, trip),
+                record("trip", "a", 1, """"status":"open","start_t_s":40.0"""),
+                record("event", "b", 1, """$event,"cancelled":null"""),
+                record("event", "c", 1, """$event,"cancelled":null"""),
+                record("event", "c", 2, """$event,"cancelled":"denied""""),
+                record("stop", "d", 1, """"class":"light","start_t_s":80.0,"end_t_s":95.5,"position":[1,2]"""),
+                record("score", "e", 1, """"overall":{"value":null,"reason":"too_short","exposure_km":0.1},
+                    "categories":{"braking":{"value":88.5,"reason":null,"exposure_km":3}}"""),
+            ),
+        )
+        checkNotNull(account)
+        assertEquals(1_700_000_040_000 to 1_700_000_100_000, account.startedAtMs to account.endedAtMs)
+        assertEquals(null to TripAccount.Place(52.5, -10.0), account.start to account.end)
+        assertEquals(30.0, account.events.single().startS)
+        assertEquals(TripAccount.Stop("light", 40.0, 15.5, TripAccount.Place(2.0, 1.0)), account.stops.single())
+        assertEquals(TripAccount.Rating(null, "too_short", 0.1), account.score?.overall)
+        assertEquals(mapOf("braking" to TripAccount.Rating(88.5, null, 3.0)), account.score?.categories)
+        assertNull(TripAccount.of(emptyList()))
+        assertNull(TripAccount.of(listOf(record("event", "b", 1, event))))
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.milepost.MilepostClient
 import io.milepost.MilepostConfig
 import io.milepost.SignalKind
 import io.milepost.TrackingState
+import io.milepost.TripAccount
 import io.milepost.android.TrackerState.Service
 import io.milepost.android.internal.Kept
 import io.milepost.android.internal.Sensing
@@ -27,10 +28,17 @@ import io.milepost.android.internal.refusal
 import io.milepost.android.internal.system
 import io.milepost.core.MilepostException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.channelFlow
+import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import org.json.JSONException
@@ -58,14 +66,22 @@ public class MilepostTracker internal constructor(private val context: Context) 
         TrackerState(kept.onDuty, kept.consent, Service.Stopped, null, kept.recording, null),
     )
     private val listeners = CopyOnWriteArrayList<() -> Unit>()
+
+    /** The open core; another one after [setRecording]. */
+    private val clients = MutableStateFlow<MilepostClient?>(null)
     private var activitySource: ActivitySource? = null
+    private var locationSource: LocationSource? = null
 
     @Volatile
     private var tokens: Supplier<String?> = Supplier { null }
 
     /** Everything below belongs to the sensing thread; [opened] is waited for by others. */
     private var sensing: Sensing? = null
-    private var client: MilepostClient? = null
+    private var client: MilepostClient?
+        get() = clients.value
+        set(value) {
+            clients.value = value
+        }
     private var unsent = 0L
 
     @Volatile
@@ -94,6 +110,11 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** The records and trips: waits until the core is open; `null` if it cannot be opened ([TrackerState.error]). */
     public suspend fun client(): MilepostClient? = opened.await()
 
+    /** The newest trips with all that a screen shows of them, now and whenever any of it changes. Never ends by itself. */
+    @JvmOverloads
+    public fun trips(limit: Int = TRIPS): Flow<List<TripAccount>> =
+        channelFlow { clients.collectLatest { it?.tripAccounts(limit)?.collect(::send) } }
+
     /** The person agrees to be tracked while on duty, or no longer does. */
     public fun setConsent(given: Boolean) {
         kept.consent = given
@@ -111,7 +132,11 @@ public class MilepostTracker internal constructor(private val context: Context) 
     }
 
     /** Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth. */
-    public fun signal(kind: SignalKind, value: String): Unit = sense({ it.sink.signal(kind, value) })
+    public fun signal(kind: SignalKind, value: String) {
+        // It is true from now on, however long the core takes to open.
+        val tNs = Sink.nowNs()
+        sense({ it.sink.signal(kind, value, tNs) })
+    }
 
     /** Begins a trip now, whatever the sensors say. */
     public fun startTrip(): Unit = signal(SignalKind.COMMAND, "start_trip")
@@ -126,7 +151,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
     public fun setRecording(on: Boolean) {
         kept.recording = on
         now.update { it.copy(recording = on) }
-        reopen()
+        post(::reopen)
     }
 
     /** Who knows the upload token; asked on a thread of its own, also when the server has refused the last one. */
@@ -137,6 +162,12 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** Activity recognition beside the phone's steps, for apps with Play Services. Set it right after [init]. */
     public fun setActivitySource(source: ActivitySource?): Unit = post {
         activitySource = source
+        if (sensing != null) reopen()
+    }
+
+    /** Where positions come from; `null`: the OS's own manager. Set it right after [init]. */
+    public fun setLocationSource(source: LocationSource?): Unit = post {
+        locationSource = source
         if (sensing != null) reopen()
     }
 
@@ -161,6 +192,18 @@ public class MilepostTracker internal constructor(private val context: Context) 
         listeners.add(tell)
         tell()
         return AutoCloseable { listeners.remove(tell) }
+    }
+
+    /** For Java: [listener] hears of [trips] on [executor], until the result is closed. */
+    @JvmOverloads
+    public fun addTripsListener(
+        executor: Executor,
+        listener: Consumer<List<TripAccount>>,
+        limit: Int = TRIPS,
+    ): AutoCloseable {
+        val scope = CoroutineScope(executor.asCoroutineDispatcher())
+        scope.launch { trips(limit).collect(listener::accept) }
+        return AutoCloseable { scope.cancel() }
     }
 
     internal fun serviceAnswered(refused: Service.Refused?) {
@@ -214,7 +257,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
         handler.post(work)
     }
 
-    private fun reopen() = post {
+    private fun reopen() {
         close()
         opened = CompletableDeferred()
         open()
@@ -225,7 +268,7 @@ public class MilepostTracker internal constructor(private val context: Context) 
         try {
             val milepost = Milepost.open(coreConfig())
             val client = MilepostClient(milepost)
-            val sensing = Sensing(context, milepost, handler)
+            val sensing = Sensing(context, milepost, handler, locationSource)
             this.sensing = sensing
             sensing.start(activitySource)
             // A snapshot may be older than what the person has said since.
@@ -323,6 +366,9 @@ public class MilepostTracker internal constructor(private val context: Context) 
     public companion object {
         /** A database is open in milliseconds; one that is migrated takes longer. */
         private const val OPEN_MS = 30_000L
+
+        /** A day's on a screen. */
+        private const val TRIPS = 20
 
         private var instance: MilepostTracker? = null
 

@@ -6,17 +6,21 @@ import io.milepost.android.internal.WakeReceiver
 import kotlin.random.Random
 
 /**
- * What an OS does behind the app's back while rows are played: its alarms ring late and its fences fire late, as the
- * plan has asked for them. Knows where the phone is also while the app does not. The delays are those of `docs/battery.md`.
+ * What an OS does behind the app's back while rows are played: its alarms ring late, its fences fire late and its motion
+ * sensor fires late, as the plan has asked for them. Knows where the phone is also while the app does not. The delays are those of `docs/battery.md`.
  */
 class Os(private val phone: Phone, private val tracker: () -> MilepostTracker) : (Phone.Row) -> Unit {
     private val chance = Random(SEED)
     private var lookedNs = 0L
     private var ringsNs: Pair<Long, Long>? = null
     private var left: Any? = null
+    private var stirredNs: Long? = null
 
     override fun invoke(row: Phone.Row) {
-        if (row is Phone.Row.Fix) fence(row)
+        if (row is Phone.Row.Fix) {
+            fence(row)
+            motion(row)
+        }
         if (row.tNs - lookedNs >= Phone.SECOND_NS) {
             lookedNs = row.tNs
             tick(row.tNs)
@@ -40,8 +44,21 @@ class Os(private val phone: Phone, private val tracker: () -> MilepostTracker) :
         WakeReceiver().onReceive(phone.app, Intent(WakeReceiver.FENCE))
     }
 
+    private fun motion(fix: Phone.Row.Fix) {
+        val stirs = phone.triggers.isArmed && (fix.speed ?: 0f) >= STIRS_MPS
+        val since = if (stirs) stirredNs ?: fix.tNs else null
+        stirredNs = since
+        if (since == null || fix.tNs - since < STIRRED_NS) return
+        stirredNs = null
+        phone.triggers.fire()
+    }
+
     private companion object {
         const val SEED = 7
+
+        /** Whoever moves like this, for so long, stirs the motion sensor. */
+        const val STIRS_MPS = 2f
+        const val STIRRED_NS = 8 * Phone.SECOND_NS
 
         /** An inexact alarm is minutes late. */
         const val MAX_LATE_NS = 180 * Phone.SECOND_NS

@@ -29,6 +29,7 @@ import kotlin.io.path.createTempDirectory
 class Phone(gyroscope: Boolean = true) {
     val app: Application = RuntimeEnvironment.getApplication()
     val sensors = shadowOf(app.system<SensorManager>())
+    val triggers = sensors as ShadowTriggers
     val locations = shadowOf(app.system<LocationManager>())
     private var startedMs = System.currentTimeMillis()
 
@@ -111,17 +112,17 @@ class Phone(gyroscope: Boolean = true) {
         sensor,
     )
 
-    private fun fix(row: Row.Fix) {
-        val location = Location(LocationManager.FUSED_PROVIDER).apply {
-            latitude = row.lat
-            longitude = row.lon
-            elapsedRealtimeNanos = originNs + row.tNs
-            time = startedMs + row.tNs / NANOS_PER_MS
-            row.speed?.let { speed = it }
-            row.bearing?.let { bearing = it }
-            row.hacc?.let { accuracy = it }
-        }
-        locations.simulateLocation(location)
+    private fun fix(row: Row.Fix) = locations.simulateLocation(location(row))
+
+    /** A fix as an OS gives it. */
+    fun location(row: Row.Fix): Location = Location(LocationManager.FUSED_PROVIDER).apply {
+        latitude = row.lat
+        longitude = row.lon
+        elapsedRealtimeNanos = originNs + row.tNs
+        time = startedMs + row.tNs / NANOS_PER_MS
+        row.speed?.let { speed = it }
+        row.bearing?.let { bearing = it }
+        row.hacc?.let { accuracy = it }
     }
 
     private fun advanceTo(tNs: Long) {
@@ -130,9 +131,12 @@ class Phone(gyroscope: Boolean = true) {
     }
 
     /** What happens on a drive, and the records of a phone that senses all of it. */
-    class Drive(val rows: List<Row>, private val lines: List<String>) {
+    class Drive(val rows: List<Row>, private val startNs: Long, private val lines: List<String>) {
         val records: List<JSONObject> get() = lines.map(::JSONObject)
         val distanceM: Double get() = ended(records).last().getDouble("distance_m")
+
+        /** When a record was told, in nanoseconds of the rows. */
+        fun toldNs(record: JSONObject): Long = ns(record.getString("t_s")) - startNs
     }
 
     /** Something that happens. */
@@ -184,8 +188,10 @@ class Phone(gyroscope: Boolean = true) {
         fun simulated(scenario: String, leavesNs: Long?, vararg options: String): Drive {
             val out = createTempDirectory("drive").toFile()
             command("simulate", scenario, *options, "--out", out.path)
-            val replayed = replay(out.resolve("input"), out.resolve("replayed"))
-            return Drive(rows(out.resolve("input"), leavesNs), replayed).also { out.deleteRecursively() }
+            val input = out.resolve("input")
+            val replayed = replay(input, out.resolve("replayed"))
+            val startNs = table(input, "imu.csv").minOf { ns(it[0]) }
+            return Drive(rows(input, startNs, leavesNs), startNs, replayed).also { out.deleteRecursively() }
         }
 
         /** The revisions of trips that ended and count. */
@@ -206,8 +212,7 @@ class Phone(gyroscope: Boolean = true) {
         }
 
         /** A plain folder's rows in order of time; what the tracker says by itself is left out. */
-        private fun rows(plain: File, leavesNs: Long?): List<Row> {
-            val start = table(plain, "imu.csv").minOf { ns(it[0]) }
+        private fun rows(plain: File, start: Long, leavesNs: Long?): List<Row> {
             val imu = table(plain, "imu.csv").map { c ->
                 Row.Imu(ns(c[0]) - start, FloatArray(6) { i -> c[1 + i].toFloatOrNull() ?: Float.NaN })
             }

@@ -11,6 +11,7 @@ import io.milepost.MilepostConfig
 import io.milepost.SensingPlan
 import io.milepost.SensingPlan.Gnss
 import io.milepost.android.internal.LocationFeed
+import io.milepost.android.internal.PlatformLocations
 import io.milepost.android.internal.SensorFeed
 import io.milepost.android.internal.Sink
 import io.milepost.android.internal.system
@@ -61,8 +62,7 @@ class SensingTest {
 
     @Test
     fun `given a plan when followed then the best provider there is is asked, by its interval, and none without need`() {
-        val manager = phone.app.system<LocationManager>()
-        val feed = LocationFeed(manager, handler, sink)
+        val feed = LocationFeed(PlatformLocations(phone.app.system<LocationManager>(), handler), sink)
         feed.set(PLAN.copy(gnss = Gnss.ON, gnssIntervalS = 2.0))
         val on = if (android.os.Build.VERSION.SDK_INT >= 31) "fused" else LocationManager.GPS_PROVIDER
         assertEquals(1, phone.locations.getLocationUpdateListeners(on).size)
@@ -71,6 +71,33 @@ class SensingTest {
         assertEquals(1, phone.locations.getLocationUpdateListeners(LocationManager.NETWORK_PROVIDER).size)
         feed.set(PLAN)
         assertTrue(phone.locations.locationUpdateListeners.isEmpty())
+    }
+
+    @Test
+    fun `given a source that is refused when asked then nothing breaks, and it is asked again, but for the same only once`() {
+        var refuses = true
+        var asked = 0
+        val feed = LocationFeed(
+            object : LocationSource {
+                override fun start(intervalMs: Long, lowPower: Boolean, sink: LocationSource.Sink) {
+                    asked++
+                    if (refuses) throw SecurityException("not any more")
+                }
+
+                override fun stop() = Unit
+            },
+            sink,
+        )
+        val plan = PLAN.copy(gnss = Gnss.ON, gnssIntervalS = 1.0)
+        feed.set(plan)
+        feed.set(plan)
+        assertEquals(2, asked)
+        refuses = false
+        repeat(3) { feed.set(plan) }
+        assertEquals(3, asked)
+        feed.renew()
+        feed.set(plan)
+        assertEquals(4, asked)
     }
 
     @Test

@@ -4,6 +4,7 @@ import android.app.Activity
 import android.app.ForegroundServiceStartNotAllowedException
 import android.app.Service
 import android.content.Intent
+import io.milepost.SensingPlan
 import io.milepost.android.TrackerState.Service.Refused
 import io.milepost.android.TrackerState.Service.Running
 import io.milepost.android.internal.StartReceiver
@@ -13,6 +14,7 @@ import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
@@ -34,23 +36,35 @@ class TroubleTest {
     fun end() = MilepostTracker.reset()
 
     @Test
-    fun `given a trip when the permission is taken away then it is said and the trip is kept, and given again it goes on`() {
+    fun `given a trip when the permission is taken away then nobody is asked for positions, and given again it goes on`() {
         val tracker = phone.onDuty()
         play(0, HALF) { tracker }
         assertTrue(tracker.state.value.tracking?.isMoving == true)
+        assertTrue(asked())
         shadowOf(phone.app).denyPermissions(*Phone.PERMISSIONS)
         WakeReceiver().onReceive(phone.app, Intent(WakeReceiver.TICK))
-        // Robolectric gives positions without asking for a permission; an OS does not.
-        play(HALF, HALF + 20, fixes = false) { tracker }
-        assertEquals(listOf("permission_denied"), tracker.state.value.tracking?.blockers?.map { it.name })
+        tracker.settle()
+        assertFalse(asked())
+        // Robolectric refuses nobody without a permission: whoever asked would be heard here.
+        var askedBetween = false
+        play(HALF, HALF + TAKEN, os = { askedBetween = askedBetween || asked() }) { tracker }
+        assertFalse(askedBetween)
+        val between = checkNotNull(tracker.state.value.tracking)
+        assertEquals(listOf("permission_denied"), between.blockers.map { it.name })
+        // The plan still says what the trip needs.
+        assertEquals(SensingPlan.Gnss.ON, between.plan.gnss)
 
         shadowOf(phone.app).grantPermissions(*Phone.PERMISSIONS)
         Robolectric.buildActivity(Activity::class.java).setup()
         tracker.settle()
-        play(HALF + 20, WHOLE) { tracker }
-        val trips = Phone.ended(finish(tracker))
-        assertTrue("$trips", trips.isNotEmpty())
-        assertGone(0.6, trips)
+        assertTrue(asked())
+        play(HALF + TAKEN, WHOLE) { tracker }
+        val records = finish(tracker)
+        val trips = Phone.ended(records)
+        assertEquals(1, trips.map { it.getString("id") }.toSet().size)
+        assertGone(0.85, trips)
+        val gaps = records.filter { it.getString("schema") == "milepost.gap/1" }
+        assertEquals(listOf("permission"), gaps.map { it.getString("cause") })
     }
 
     @Test
@@ -76,14 +90,22 @@ class TroubleTest {
     }
 
     @Test
-    fun `given a trip when the phone restarts then it waits for the lock, and the trip until then is kept`() {
-        val before = phone.onDuty()
+    fun `given a trip when the phone restarts then it is kept, the rest is found after the unlock, and the server has both`() {
+        val server = Loopback()
+        phone.online(metered = false)
+        val before = phone.onDuty(
+            TrackerConfig.build {
+                seed = 7
+                uploadUrl = server.url
+            },
+        )
         play(0, HALF) { before }
         MilepostTracker.reset()
         phone.reboot(HALF * Phone.SECOND_NS)
         shadowOf(phone.app).clearStartedServices()
         StartReceiver().onReceive(phone.app, Intent(Intent.ACTION_BOOT_COMPLETED))
         assertNotNull(shadowOf(phone.app).nextStartedService)
+        val service = Robolectric.buildService(TrackingService::class.java).create().startCommand(0, 1)
         val after = MilepostTracker.get(phone.app)
         after.settle()
         // The database is in storage that nobody may read yet.
@@ -94,7 +116,18 @@ class TroubleTest {
         assertNotNull(after.state.value.tracking)
         assertNull(after.state.value.error)
         play(HALF, WHOLE) { after }
-        assertGone(0.4, Phone.ended(finish(after)))
+        val records = finish(after)
+        val trips = Phone.ended(records).groupBy { it.getString("id") }.values.map { it.last() }
+        assertEquals(2, trips.size)
+        val (first, second) = trips
+        assertEquals("reboot", first.getString("end_reason"))
+        // On the axis of the new boot.
+        assertTrue("$second", second.getDouble("start_t_s") in 0.0..WHOLE.toDouble())
+        assertGone(0.8, trips)
+        phone.runUploadJob(flush = true)
+        for (trip in trips) assertEquals(trip.toString(), server.held[trip.getString("id")]?.toString())
+        service.destroy()
+        server.close()
     }
 
     @Test
@@ -110,11 +143,19 @@ class TroubleTest {
         assertEquals(Phone.drive.distanceM, ended.last().getDouble("distance_m"), 0.15 * Phone.drive.distanceM)
     }
 
-    private fun play(fromS: Long, untilS: Long, fixes: Boolean = true, tracker: () -> MilepostTracker) = phone.play(
-        rows.asSequence().filter { fixes || it !is Phone.Row.Fix }
-            .filter { it.tNs >= fromS * Phone.SECOND_NS && it.tNs < untilS * Phone.SECOND_NS },
-        Os(phone, tracker), tracker,
-    )
+    private fun play(
+        fromS: Long,
+        untilS: Long,
+        os: (Phone.Row) -> Unit = {},
+        tracker: () -> MilepostTracker,
+    ) {
+        val behind = Os(phone, tracker)
+        val part = rows.asSequence().filter { it.tNs >= fromS * Phone.SECOND_NS && it.tNs < untilS * Phone.SECOND_NS }
+        phone.play(part, { behind(it); os(it) }, tracker)
+    }
+
+    /** Whether anybody is asked for positions, by whatever provider. */
+    private fun asked(): Boolean = phone.locations.locationUpdateListeners.isNotEmpty()
 
     /** The trips together are as long as the drive: this part of it at least, and a tenth more at most. */
     private fun assertGone(least: Double, trips: List<JSONObject>) {
@@ -138,5 +179,8 @@ class TroubleTest {
         /** Past its end. */
         const val WHOLE = 400L
         const val KILLED_EVERY = 50L
+
+        /** A permission is away for so long: more than `gap_s`. */
+        const val TAKEN = 70L
     }
 }

@@ -6,10 +6,8 @@ import android.os.Build
 import android.os.Bundle
 import android.provider.Settings
 import android.view.View
-import android.widget.LinearLayout
 import android.widget.ScrollView
 import android.widget.Switch
-import io.milepost.MilepostClient
 import io.milepost.TrackingState.Blocker
 import io.milepost.android.MilepostTracker
 import io.milepost.android.Permissions
@@ -28,8 +26,7 @@ class MainActivity : Activity() {
     private val tracker by lazy { MilepostTracker.get(this) }
     private val look by lazy { Look(this) }
     private val page by lazy { look.column() }
-    private var trips: List<Trip> = emptyList()
-    private var openTrip: String? = null
+    private val trips by lazy { TripList(look, TripDetails(this, look)::of) }
 
     override fun onCreate(saved: Bundle?) {
         // The manifest's is for the Androids that know no dark.
@@ -44,7 +41,7 @@ class MainActivity : Activity() {
             fitsSystemWindows = true
         })
         scope.launch { tracker.state.collectLatest(::show) }
-        scope.launch { tracker.client()?.let { follow(it) } }
+        scope.launch { trips.follow(tracker) }
     }
 
     override fun onResume() {
@@ -62,22 +59,13 @@ class MainActivity : Activity() {
         show(tracker.state.value)
     }
 
-    /** Every record may change a trip: reads them again. */
-    private suspend fun follow(client: MilepostClient) {
-        client.state.collectLatest {
-            trips = client.trips(TRIPS).mapNotNull { Trip.of(client.trip(it.id)) }
-            show(tracker.state.value)
-        }
-    }
-
     private fun show(state: TrackerState) {
         page.removeAllViews()
         page.addView(duty(state))
         Permissions.of(this).next?.let { page.addView(permission(it)) }
         state.tracking?.blockers.orEmpty().filter { it.name !in ELSEWHERE }.forEach { page.addView(blocker(it)) }
         page.addView(look.title("Trips").apply { setPadding(0, look.px(20f).toInt(), 0, 0) })
-        if (trips.isEmpty()) page.addView(look.card(look.note("None yet. They appear by themselves when you drive.")))
-        trips.forEach { page.addView(trip(it)) }
+        page.addView(trips.view)
         page.addView(uploads(state))
         page.addView(recordings(state))
     }
@@ -119,29 +107,6 @@ class MainActivity : Activity() {
         else -> open(Permissions.settings(this))
     }
 
-    private fun trip(trip: Trip): View {
-        val isOpen = trip.id == openTrip
-        val head = look.line(trip.title + (trip.score?.let { " · score $it" } ?: ""))
-        val card = look.card(head, look.note(trip.subtitle + if (isOpen) "" else " · tap for more"))
-        card.contentDescription = "Trip of ${trip.title}, ${trip.subtitle}"
-        card.setOnClickListener {
-            openTrip = if (isOpen) null else trip.id
-            show(tracker.state.value)
-        }
-        if (isOpen) details(trip, card)
-        return card
-    }
-
-    private fun details(trip: Trip, card: LinearLayout) {
-        card.addView(TrackView(this, look, trip.points))
-        trip.events.forEach { event ->
-            card.addView(look.line(Words.event(event.type)).apply { setTextColor(look.warn) })
-            card.addView(look.note(event.detail))
-        }
-        if (trip.categories.isNotEmpty()) card.addView(look.line("What the score is made of"))
-        trip.categories.forEach { (name, said) -> card.addView(look.note("$name: $said")) }
-    }
-
     private fun uploads(state: TrackerState): View {
         val waiting = state.tracking?.unsent ?: 0
         val to = if (tracker.config.uploadUrl == null) " No server is set." else ""
@@ -168,7 +133,6 @@ class MainActivity : Activity() {
     }
 
     private companion object {
-        const val TRIPS = 20
         const val REQUEST = 1
 
         /** Said by the switch and the permission card already. */

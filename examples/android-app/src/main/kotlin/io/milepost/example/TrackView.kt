@@ -9,7 +9,10 @@ import kotlin.math.cos
 import kotlin.math.max
 
 /** Draws where a trip went: a line through the points that its records name, and a dot for each event. */
-class TrackView(context: Context, private val look: Look, private val points: List<Trip.Point>) : View(context) {
+class TrackView(context: Context, private val look: Look, private val points: List<Point>) : View(context) {
+    /** Where the trip is known to have been. */
+    class Point(val lon: Double, val lat: Double, val isEvent: Boolean)
+
     private val line = Paint(Paint.ANTI_ALIAS_FLAG).apply {
         style = Paint.Style.STROKE
         strokeWidth = look.px(4f)

@@ -14,6 +14,9 @@ import io.milepost.android.ActivitySource
 /** The significant-motion sensor, which costs nothing and wakes: armed while the IMU is off. */
 internal class MotionTrigger(private val sensors: SensorManager, private val sink: Sink) : TriggerEventListener() {
     private val sensor: Sensor? = sensors.getDefaultSensor(Sensor.TYPE_SIGNIFICANT_MOTION)
+
+    /** Set on the sensing thread, and read where the OS says that it fired. */
+    @Volatile
     private var wanted = false
 
     fun set(plan: SensingPlan) {
