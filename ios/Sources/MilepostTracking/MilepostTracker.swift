@@ -23,6 +23,7 @@ public final class MilepostTracker: @unchecked Sendable {
     private let lock = NSLock()
     // Under the lock.
     private var kept: Kept
+    private var agenda: [@Sendable (MilepostTracker) -> Void] = []
     private var awake: Awake
     private var lookIsDue = false
     private var tokenSource: (@Sendable () async -> String?)?
@@ -31,6 +32,10 @@ public final class MilepostTracker: @unchecked Sendable {
     // Belongs to the queue.
     private var sensing: Sensing?
     private var waiting: [PlatformEvent] = []
+    /// Something was done that is not yet decided and obeyed.
+    private var isUnsettled = false
+    /// Who gave time, and waits for its end.
+    private var timeGivers: [@Sendable () -> Void] = []
 
     private enum Opened: Sendable, Equatable {
         case opening
@@ -84,6 +89,20 @@ public final class MilepostTracker: @unchecked Sendable {
         return nil
     }
 
+    /// The newest trips with all that is known of each, now and whenever any of it changes. Never ends by itself.
+    public func trips(limit: Int32 = 20) -> AsyncStream<[TripAccount]> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let reader = Task { [opened] in
+                // Another client follows when the core is opened anew.
+                for await case .open(let client) in opened.values {
+                    for await trips in client.tripAccounts(limit: limit) { continuation.yield(trips) }
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in reader.cancel() }
+        }
+    }
+
     /// The person agrees to be tracked while on duty, or no longer does.
     public func setConsent(_ given: Bool) {
         keep { $0.consent = given }
@@ -99,6 +118,16 @@ public final class MilepostTracker: @unchecked Sendable {
     /// Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth.
     public func signal(_ kind: SignalKind, _ value: String) {
         run("signal") { $0.sensing?.signal(kind, value) }
+    }
+
+    /// Begins a trip now, whatever the sensors say.
+    public func startTrip() {
+        signal(.command, "start_trip")
+    }
+
+    /// Ends the open trip now.
+    public func stopTrip() {
+        signal(.command, "stop_trip")
     }
 
     /// The impact that was told a moment ago was none: the driver says so.
@@ -160,18 +189,23 @@ public final class MilepostTracker: @unchecked Sendable {
         try await client.erase(driverID: driverID)
     }
 
-    /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``.
-    public func handleBackgroundUploads(_ completion: @escaping @Sendable () -> Void) {
-        lock.withLock { uploadsTold = completion }
+    /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``; called back on the
+    /// main thread.
+    @MainActor
+    public func handleBackgroundUploads(_ completion: @escaping () -> Void) {
+        let completion = OnMain(call: completion)
+        lock.withLock { uploadsTold = { DispatchQueue.main.async { completion.call() } } }
     }
 
     /// Writes everything down and stops sensing: a test's end. An app needs none: it may be killed at any time.
     public func shutdown() {
+        let done = DispatchSemaphore(value: 0)
         run("shutdown") {
             $0.sensing?.stop()
             $0.close()
+            done.signal()
         }
-        queue.sync {}
+        done.wait()
     }
 
     /// Waits until all that was sensed is decided and the plan that follows is obeyed: a test's time runs faster.
@@ -201,6 +235,7 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 
     private func receive(_ event: PlatformEvent) {
+        if case .woken(let done) = event { timeGivers.append(done) }
         guard let sensing else {
             if waiting.count < Self.maxWaiting { waiting.append(event) }
             // Storage may be free again, or unlocked. Not from the queue, for which an opening waits.
@@ -222,35 +257,66 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 
     /// Does something on the queue: at once while the process runs on by itself, else within an activity that ends with
-    /// everything decided, obeyed and the database closed again.
+    /// everything decided, obeyed and the database closed again. In the order in which it was asked for: iOS begins
+    /// several activities at once.
     private func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
-        if lock.withLock({ awake.isHeld }) {
+        let isHeld = lock.withLock {
+            agenda.append(work)
+            return awake.isHeld
+        }
+        if isHeld {
             queue.async {
                 self.move()
-                work(self)
+                self.workOff()
+                self.giveTimeBack()
             }
             return
         }
-        let begun = Flag()
         platform.background.perform("io.milepost.\(reason)") { [weak self] expired in
             guard let self else { return }
             if expired {
                 self.expire()
                 // No time was given at all: what is pushed waits for the next one.
-                if begun.raise() { self.queue.sync { work(self) } }
+                self.queue.sync { self.workOff() }
                 return
             }
-            guard begun.raise() else { return }
             self.queue.sync {
-                self.lock.withLock { self.awake.begin() }
-                self.move()
-                work(self)
-                self.sensing?.settle()
-                self.look()
-                self.lock.withLock { self.awake.end() }
-                self.move()
+                // An activity before has done it all.
+                if !self.isUnsettled, self.lock.withLock({ self.agenda.isEmpty }) { return }
+                self.stayAwake { self.workOff() }
             }
         }
+    }
+
+    /// With the database open: does something, and all that follows from it.
+    private func stayAwake(_ work: () -> Void) {
+        lock.withLock { awake.begin() }
+        move()
+        work()
+        sensing?.settle()
+        look()
+        isUnsettled = false
+        giveTimeBack()
+        lock.withLock { awake.end() }
+        move()
+    }
+
+    /// Does all that was asked for.
+    private func workOff() {
+        let agenda = lock.withLock {
+            defer { self.agenda = [] }
+            return self.agenda
+        }
+        if !agenda.isEmpty { isUnsettled = true }
+        for work in agenda { work(self) }
+    }
+
+    /// Not while the core is being opened: what the time was given for comes after it.
+    private func giveTimeBack() {
+        if opened.value == .opening { return }
+        let all = timeGivers
+        timeGivers = []
+        for done in all { done() }
     }
 
     private func expire() {
@@ -301,13 +367,12 @@ public final class MilepostTracker: @unchecked Sendable {
             self.platform.uploads.inFlight(carried.set)
             let inFlight = carried.wait(Self.inFlightS)
             self.queue.sync {
-                self.lock.withLock { self.awake.begin() }
-                Uploader.reconcile(folder: folder, inFlight: inFlight)
-                self.openCore(folder, inFlight)
-                self.sensing?.settle()
-                self.look()
-                self.lock.withLock { self.awake.end() }
-                self.move()
+                // A core that is to be closed is closed before.
+                self.stayAwake {
+                    self.workOff()
+                    Uploader.reconcile(folder: folder, inFlight: inFlight)
+                    self.openCore(folder, inFlight)
+                }
             }
         }
     }
@@ -320,7 +385,7 @@ public final class MilepostTracker: @unchecked Sendable {
                 configuration.core(device: platform.phone.device, record: kept.recording, inFlight: inFlight))
             let sensing = Sensing(
                 milepost: milepost, platform: platform, configuration: configuration, uploadFolder: folder,
-                onTime: { [weak self] in self?.deliver(.woken) },
+                onTime: { [weak self] in self?.deliver(.woken {}) },
                 onTokenWanted: { [weak self] in self?.askForToken() })
             self.sensing = sensing
             // The account begins anew with a core that is open.
@@ -399,30 +464,7 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 }
 
-/// Raised once.
-private final class Flag: @unchecked Sendable {
-    private let lock = NSLock()
-    private var isUp = false
-
-    /// Whether this was the time.
-    func raise() -> Bool {
-        lock.withLock { defer { isUp = true }; return !isUp }
-    }
-}
-
-/// An answer that is waited for, once.
-private final class InFlight: @unchecked Sendable {
-    private let lock = NSLock()
-    private let given = DispatchSemaphore(value: 0)
-    private var ids: [String] = []
-
-    func set(_ ids: [String]) {
-        lock.withLock { self.ids = ids }
-        given.signal()
-    }
-
-    func wait(_ seconds: Double) -> [String] {
-        _ = given.wait(timeout: .now() + seconds)
-        return lock.withLock { ids }
-    }
+/// A closure of the main thread's that others pass on without calling it.
+private struct OnMain: @unchecked Sendable {
+    let call: () -> Void
 }

@@ -57,13 +57,13 @@ final class BackgroundTests: TrackingTestCase {
         let client = await tracker.client()
         let milepost = try XCTUnwrap(client).milepost
         phone.pass(toNs: 5_000_000_000)
-        phone.tell(.woken)
+        phone.tell(.woken {})
         XCTAssertTrue(milepost.isSuspended)
         try milepost.resume()
         phone.change { $0.refusesTime = true }
         phone.tell(.network(.metered))
         phone.change { $0.refusesTime = false }
-        phone.tell(.woken)
+        phone.tell(.woken {})
         XCTAssertTrue(milepost.isSuspended)
         tracker.shutdown()
     }
@@ -156,7 +156,7 @@ final class BackgroundTests: TrackingTestCase {
     private func later(_ tracker: MilepostTracker) {
         tracker.settle()
         phone.pass(toNs: phone.clocks.continuousNs + 60_000_000_000)
-        phone.tell(.woken)
+        phone.tell(.woken {})
         tracker.settle()
     }
 
