@@ -56,9 +56,20 @@ kotlin() {
 
 swift() {
   bindings
-  step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug"
-  step "the iOS sample's model" scripts/swift-on-linux.sh examples/ios-app "$TARGET/debug"
+  step "an ingest server" cargo build --locked --workspace --exclude milepost-bindgen --bin milepost-ingest
+  export SWIFT_ENV=MILEPOST_STANDINS=1
+  step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug" -Xswiftc -warnings-as-errors
+  step "Swift, a Rust that panics" swift_panics
+  step "the iOS sample" scripts/swift-on-linux.sh examples/ios-app "$TARGET/debug" -Xswiftc -warnings-as-errors
+  unset SWIFT_ENV
   step "the iOS package" scripts/swift-package-check.sh
+}
+
+# Another library beside the one that ships: only it can be made to panic.
+swift_panics() {
+  cargo build --locked -p milepost-ffi --features faults --target-dir "$TARGET/faults" &&
+    SWIFT_ENV="MILEPOST_STANDINS=1 MILEPOST_FAULTS=1" scripts/swift-on-linux.sh ios "$TARGET/faults/debug" \
+      -Xswiftc -warnings-as-errors --filter PanicTests
 }
 
 judge() {

@@ -57,7 +57,7 @@ fn upload_id(id: &str) -> Result<Uuid, MilepostError> {
 /// Milepost, opened. Any thread may call anything at any time; `docs/ffi.md` says what waits for what.
 #[derive(uniffi::Object)]
 pub struct MilepostCore {
-    inner: Milepost,
+    pub(crate) inner: Milepost,
 }
 
 #[uniffi::export]

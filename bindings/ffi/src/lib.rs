@@ -7,6 +7,8 @@
 
 mod core;
 mod error;
+#[cfg(feature = "faults")]
+mod faults;
 mod listener;
 mod record;
 mod search;
