@@ -15,10 +15,10 @@ import MilepostKit
 public final class MilepostTracker: @unchecked Sendable {
     /// As the app gave it.
     public let configuration: TrackerConfiguration
-    private let platform: Platform
+    let platform: Platform
     private let queue = DispatchQueue(label: "io.milepost.sensing", qos: .utility)
     private let now: Watched<TrackerState>
-    private let opened = Watched<Opened>(.opening)
+    let opened = Watched<Opened>(.opening)
 
     private let lock = NSLock()
     // Under the lock.
@@ -30,14 +30,15 @@ public final class MilepostTracker: @unchecked Sendable {
     private var uploadsTold: (@Sendable () -> Void)?
 
     // Belongs to the queue.
-    private var sensing: Sensing?
+    private(set) var sensing: Sensing?
     private var waiting: [PlatformEvent] = []
+    private var unsaid: [(kind: SignalKind, value: String)] = []
     /// Something was done that is not yet decided and obeyed.
     private var isUnsettled = false
     /// Who gave time, and waits for its end.
     private var timeGivers: [@Sendable () -> Void] = []
 
-    private enum Opened: Sendable, Equatable {
+    enum Opened: Sendable, Equatable {
         case opening
         case open(MilepostClient)
         case failed
@@ -51,7 +52,7 @@ public final class MilepostTracker: @unchecked Sendable {
         }
     }
 
-    /// What the phone told before the core was open; more than this is a phone that cannot open it.
+    /// What was told and said before the core was open; more than this is a phone that cannot open it.
     private static let maxWaiting = 1000
     /// A session that does not answer must not keep the core closed.
     private static let inFlightS = 10.0
@@ -89,52 +90,6 @@ public final class MilepostTracker: @unchecked Sendable {
         return nil
     }
 
-    /// The newest trips with all that is known of each, now and whenever any of it changes. Never ends by itself.
-    public func trips(limit: Int32 = 20) -> AsyncStream<[TripAccount]> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let reader = Task { [opened] in
-                // Another client follows when the core is opened anew.
-                for await case .open(let client) in opened.values {
-                    for await trips in client.tripAccounts(limit: limit) { continuation.yield(trips) }
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in reader.cancel() }
-        }
-    }
-
-    /// The person agrees to be tracked while on duty, or no longer does.
-    public func setConsent(_ given: Bool) {
-        keep { $0.consent = given }
-        signal(.consent, given ? "granted" : "revoked")
-    }
-
-    /// The shift begins or ends.
-    public func setDuty(_ on: Bool) {
-        keep { $0.onDuty = on }
-        signal(.duty, on ? "on" : "off")
-    }
-
-    /// Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth.
-    public func signal(_ kind: SignalKind, _ value: String) {
-        run("signal") { $0.sensing?.signal(kind, value) }
-    }
-
-    /// Begins a trip now, whatever the sensors say.
-    public func startTrip() {
-        signal(.command, "start_trip")
-    }
-
-    /// Ends the open trip now.
-    public func stopTrip() {
-        signal(.command, "stop_trip")
-    }
-
-    /// The impact that was told a moment ago was none: the driver says so.
-    public func denyImpact() {
-        signal(.command, "deny_impact")
-    }
-
     /// Records everything that is sensed from now on, or stops; the core is opened anew for it.
     public func setRecording(_ on: Bool) {
         keep { $0.recording = on }
@@ -142,51 +97,10 @@ public final class MilepostTracker: @unchecked Sendable {
         open()
     }
 
-    /// Recorded drives, newest first, for `milepost replay`. The first may still be written to.
-    public var recordings: [URL] {
-        let keys: [URLResourceKey] = [.contentModificationDateKey]
-        let all = try? FileManager.default.contentsOfDirectory(
-            at: configuration.coreDirectory, includingPropertiesForKeys: keys)
-        func changed(_ file: URL) -> Date {
-            (try? file.resourceValues(forKeys: Set(keys)))?.contentModificationDate ?? .distantPast
-        }
-        return (all ?? []).filter { $0.pathExtension == "mprec" }.sorted { changed($0) > changed($1) }
-    }
-
     /// Who knows the upload token; asked at once, and when the server has refused the last one.
     public func setTokenSource(_ source: @escaping @Sendable () async -> String?) {
         lock.withLock { tokenSource = source }
         askForToken()
-    }
-
-    /// Sends everything that waits: the driver asks for it.
-    public func uploadNow() {
-        run("upload") { $0.sensing?.send(flush: true) }
-    }
-
-    /// Asks the person the next question, if iOS still shows one. Returns the step; where its way was
-    /// ``Permissions/Way/settings`` nothing was shown, and the app offers the settings.
-    @discardableResult
-    public func request() -> Permissions.Step? {
-        let permissions = state.permissions
-        guard let step = permissions.next else { return nil }
-        if permissions.way == .ask {
-            keep { $0.asked.insert(step) }
-            if step == .motion { platform.activities.ask() } else { platform.locations.ask(step) }
-        }
-        return step
-    }
-
-    /// Looks again at what may have changed unheard. Called by itself when the app comes to the screen.
-    public func resume() {
-        deliver(.permissionChanged)
-    }
-
-    /// Forgets everything of a driver, `nil`: everything, and what is on its way to the server.
-    public func erase(driverID: String? = nil) async throws {
-        guard let client = await client() else { return }
-        run("erase") { $0.sensing?.eraseUploads() }
-        try await client.erase(driverID: driverID)
     }
 
     /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``; called back on the
@@ -234,6 +148,15 @@ public final class MilepostTracker: @unchecked Sendable {
         run("event") { $0.receive(event) }
     }
 
+    /// Belongs to the queue. What is said before the core is open is said when it is.
+    func say(_ kind: SignalKind, _ value: String) {
+        if let sensing {
+            sensing.signal(kind, value)
+        } else if unsaid.count < Self.maxWaiting {
+            unsaid.append((kind, value))
+        }
+    }
+
     private func receive(_ event: PlatformEvent) {
         if case .woken(let done) = event { timeGivers.append(done) }
         guard let sensing else {
@@ -259,7 +182,7 @@ public final class MilepostTracker: @unchecked Sendable {
     /// Does something on the queue: at once while the process runs on by itself, else within an activity that ends with
     /// everything decided, obeyed and the database closed again. In the order in which it was asked for: iOS begins
     /// several activities at once.
-    private func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
+    func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
         let isHeld = lock.withLock {
             agenda.append(work)
             return awake.isHeld
@@ -398,6 +321,8 @@ public final class MilepostTracker: @unchecked Sendable {
             // A snapshot may be older than what the person has said since.
             sensing.signal(.consent, kept.consent ? "granted" : "revoked")
             sensing.signal(.duty, kept.onDuty ? "on" : "off")
+            for (kind, value) in unsaid where kind != .consent && kind != .duty { sensing.signal(kind, value) }
+            unsaid = []
             sensing.look()
             milepost.onChange { [weak self] in self?.rung() }
             now.update { $0.error = nil }
@@ -434,7 +359,7 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 
     /// Changes what the next process must know, and what screens show of it.
-    private func keep(_ change: (inout Kept) -> Void) {
+    func keep(_ change: (inout Kept) -> Void) {
         let kept = lock.withLock {
             let before = self.kept
             change(&self.kept)

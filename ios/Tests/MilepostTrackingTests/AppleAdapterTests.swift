@@ -73,6 +73,51 @@
             XCTAssertTrue(said.contains { $0.kind == "steps" && $0.value == "7" }, "\(said)")
         }
 
+        func testADriveThatBeginsOffTheScreenIsFoundAndTheDatabaseIsClosedAfterIt() async throws {
+            let (tracker, milepost) = try await launch()
+            await apple.show(false)
+            await apple.rest()
+            XCTAssertTrue(milepost.isSuspended)
+            try Drive("made").play(apple, tracker, settles: false)
+            for _ in 0..<40 {
+                apple.pass(toNs: apple.clocks.continuousNs + 60_000_000_000)
+                apple.ringWhenDue()
+                tracker.wait()
+                await apple.rest()
+            }
+            XCTAssertEqual(apple.mode, .watch)
+            XCTAssertEqual(apple.hz, 0)
+            XCTAssertTrue(milepost.isSuspended)
+            XCTAssertNotNil(StandInLocations.state.now.regions.first { $0.identifier == Platform.wakeTaskID })
+            await apple.show(true)
+            tracker.settle()
+            let records = try await finish(tracker)
+            let trip = try XCTUnwrap(trips(records).last)
+            XCTAssertEqual(trip.status, .ended)
+            XCTAssertEqual(trip.mode, .automotive)
+            XCTAssertGreaterThan(trip.distanceM, 1500)
+            tracker.shutdown()
+        }
+
+        func testWhatIsSaidBeforeTheCoreIsOpenIsSaidWhenItIs() async throws {
+            recordFromTheFirstOpen()
+            let configuration = configuration()
+            let tracker = await MainActor.run {
+                let tracker = MilepostTracker(configuration)
+                tracker.signal(.driverID, "7")
+                tracker.setDuty(true)
+                tracker.setConsent(true)
+                tracker.signal(.tag, "early")
+                return tracker
+            }
+            _ = await tracker.client()
+            tracker.settle()
+            tracker.shutdown()
+            let said = try signals(tracker).map { "\($0.kind) \($0.value)" }
+            XCTAssertEqual(said.filter { $0 == "driver_id 7" }.count, 1, "\(said)")
+            XCTAssertTrue(said.contains("tag early") && said.contains("duty on") && said.contains("consent granted"), "\(said)")
+        }
+
         func testARefreshTaskIsAnActivityAfterWhichTheDatabaseIsClosedAndTheTaskDone() async throws {
             let (tracker, milepost) = try await launch()
             await apple.show(false)

@@ -127,6 +127,12 @@ final class BackgroundTests: TrackingTestCase {
         XCTAssertTrue(tracker.state.error?.contains("no_such_key") == true, "\(tracker.state)")
         tracker.setDuty(true)
         phone.tell(.leftFence)
+        do {
+            try await tracker.erase()
+            XCTFail("nothing was erased, and nobody says so")
+        } catch MilepostError.Storage(let reason) {
+            XCTAssertTrue(reason.contains("no_such_key"), reason)
+        }
         tracker.shutdown()
     }
 

@@ -135,6 +135,8 @@ final class CommandTests: TrackingTestCase {
             .compactMap { try? JSONDecoder().decode(Revision<Event>.self, from: Data($0.utf8)) }
         let impact = try XCTUnwrap(whole.first { $0.type == .impact })
         let toldS = impact.tS + 1 + lateS
+        // Whether the ride would be found is another question.
+        tracker.startTrip()
         drive.play(phone, tracker, toS: toldS)
         let told = try await impacts(tracker)
         XCTAssertFalse(told.isEmpty)

@@ -26,8 +26,11 @@
 
         func pass(toNs ns: Int64) { StandInProcess.pass(toNs: ns) }
 
-        /// Adapters hand over to the main thread.
-        func obey() { DispatchQueue.main.sync {} }
+        /// Adapters hand over to the main thread, and activities are begun on threads of their own.
+        func obey() {
+            while !StandInProcess.state.now.activities.isEmpty { sched_yield() }
+            DispatchQueue.main.sync {}
+        }
 
         func ringWhenDue() {
             guard let date = StandInTasks.state.now.requests[Platform.wakeTaskID]?.earliestBeginDate else { return }
@@ -89,11 +92,13 @@
 
         /// Returns when no activity goes on any more.
         func rest() async {
-            while !StandInProcess.state.now.activities.isEmpty { await Task.yield() }
-            obeyed()
+            await withCheckedContinuation { done in
+                DispatchQueue.global().async {
+                    obey()
+                    done.resume()
+                }
+            }
         }
-
-        private func obeyed() { DispatchQueue.main.sync {} }
     }
 
     /// A test of Apple's adapters, with a phone that was just unpacked.
