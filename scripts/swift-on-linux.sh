@@ -30,10 +30,10 @@ if [ ! -e "$root/.ready" ]; then
 fi
 
 # /proc: Swift finds its own libraries through it. The whole workspace is there, read-only: packages depend on each other
-# and tests look into docs. The build folder stays inside the root, and has the path in its name, because the root may
-# serve several workspaces.
+# and tests look into docs. The build folder stays inside the root; its name is of the path, because the root may serve
+# several workspaces, and of the variables, because a package may be another with them.
 mkdir -p "$vectors"
-build=/var/tmp/swift-$(printf %s "$ROOT/$package" | cksum | cut -d' ' -f1)
+build=/var/tmp/swift-$(printf %s "$ROOT/$package ${SWIFT_ENV:-}" | cksum | cut -d' ' -f1)
 as_root unshare --mount --propagation private bash -euc '
   root=$1 workspace=$2 package=$3 library=$4 vectors=$5 build=$6 do=$7 env=$8
   shift 8
