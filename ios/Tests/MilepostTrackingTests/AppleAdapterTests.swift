@@ -153,12 +153,14 @@
             tracker.shutdown()
         }
 
-        func testWhatIsToldOffTheScreenKeepsItsOrderAlthoughActivitiesBeginAtOnce() async throws {
+        func testWhatIsToldOffTheScreenKeepsItsOrderInWhateverOrderActivitiesBegin() async throws {
             recordFromTheFirstOpen()
             let (tracker, milepost) = try await launch()
             await apple.show(false)
             await apple.rest()
+            StandInProcess.state.change { $0.isBusy = true }
             for i in 0..<100 { tracker.signal(.tag, "\(i)") }
+            StandInProcess.beginAll()
             await apple.rest()
             XCTAssertTrue(milepost.isSuspended)
             await apple.show(true)

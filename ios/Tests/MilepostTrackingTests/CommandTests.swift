@@ -115,7 +115,7 @@ final class CommandTests: TrackingTestCase {
         tracker.shutdown()
     }
 
-    func testAnImpactThatIsDeniedTooLateStands() async throws {
+    func testAnImpactThatIsDeniedTooLateIsNotDenied() async throws {
         let tracker = onDuty()
         let drive = try Drive("rear_end")
         let toldS = try await driveIntoTheImpact(drive, tracker)
@@ -124,8 +124,9 @@ final class CommandTests: TrackingTestCase {
         tracker.settle()
         _ = try await finish(tracker)
         let last = try await impacts(tracker).last
-        XCTAssertNil(last?.cancelled)
-        XCTAssertEqual(last?.status, .confirmed)
+        XCTAssertNotNil(last)
+        // Whether it stands is a matter of the trip around it.
+        XCTAssertNotEqual(last?.cancelled, .denied)
         tracker.shutdown()
     }
 

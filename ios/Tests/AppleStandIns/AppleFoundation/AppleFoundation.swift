@@ -38,6 +38,9 @@ public enum StandInProcess {
         public var isLowPowerModeEnabled = false
         /// iOS gives no time at all.
         public var refusesTime = false
+        /// iOS is busy, and begins none of the activities that it has promised.
+        public var isBusy = false
+        var promised: [@Sendable () -> Void] = []
         /// Activities that go on, by their reasons.
         public var activities: [String] = []
         /// Every activity there was, by its reason.
@@ -66,6 +69,16 @@ public enum StandInProcess {
         }
     }
 
+    /// iOS begins what it has promised: in no order, so the last comes first.
+    public static func beginAll() {
+        let all = state.change { state in
+            state.isBusy = false
+            defer { state.promised = [] }
+            return state.promised
+        }
+        for begin in all.reversed() { begin() }
+    }
+
     /// Time is up for every activity that goes on.
     public static func expire() {
         for block in state.now.blocks { block(true) }
@@ -84,7 +97,7 @@ extension ProcessInfo {
             $0.blocks.append(block)
             return true
         }
-        DispatchQueue.global().async {
+        let activity: @Sendable () -> Void = {
             block(!isGiven)
             guard isGiven else { return }
             StandInProcess.state.change {
@@ -93,6 +106,11 @@ extension ProcessInfo {
                 $0.blocks.remove(at: index)
             }
         }
+        let isPromised = StandInProcess.state.change {
+            if $0.isBusy { $0.promised.append(activity) }
+            return $0.isBusy
+        }
+        if !isPromised { DispatchQueue.global().async(execute: activity) }
     }
 }
 
