@@ -15,6 +15,19 @@ let library: Target =
         .systemLibrary(name: "MilepostFFI", path: "Generated/MilepostFFI")
     }
 
+// MILEPOST_STANDINS=1, on Linux: what stands behind `#if canImport` is compiled against stand-ins of Apple's frameworks
+// and tested with them. They are in no product that an app takes.
+let standsIn = ProcessInfo.processInfo.environment["MILEPOST_STANDINS"] != nil
+let frameworks = standsIn ? ["CoreMotion", "CoreLocation", "BackgroundTasks", "Network", "UIKit"] : []
+func standIn(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/AppleStandIns/\(name)")
+}
+let standIns: [Target] =
+    !standsIn
+    ? [] : frameworks.map { standIn($0, "AppleFoundation") } + [standIn("AppleFoundation"), standIn("SwiftUI", "UIKit")]
+let apple = frameworks.map { Target.Dependency(stringLiteral: $0) }
+let asOnIOS: [SwiftSetting] = standsIn ? [.define("MILEPOST_STANDINS")] : []
+
 let package = Package(
     name: "Milepost",
     platforms: [.iOS(.v15), .macOS(.v13)],
@@ -23,7 +36,7 @@ let package = Package(
         .library(name: "MilepostTracking", targets: ["MilepostTracking"]),
         // Replays, for the tests of apps.
         .library(name: "MilepostTesting", targets: ["MilepostTesting"]),
-    ],
+    ] + (standsIn ? [.library(name: "AppleStandIns", targets: frameworks + ["SwiftUI"])] : []),
     targets: [
         library,
         .target(
@@ -34,13 +47,16 @@ let package = Package(
         ),
         .target(
             name: "MilepostKit", dependencies: ["MilepostBindings"], resources: [.copy("PrivacyInfo.xcprivacy")]),
-        .target(name: "MilepostTracking", dependencies: ["MilepostKit"]),
-        .testTarget(name: "MilepostKitTests", dependencies: ["MilepostKit", "MilepostTesting"]),
-        .testTarget(name: "MilepostTrackingTests", dependencies: ["MilepostTracking", "MilepostTesting"]),
+        .target(name: "MilepostTracking", dependencies: ["MilepostKit"] + apple, swiftSettings: asOnIOS),
+        .testTarget(
+            name: "MilepostKitTests", dependencies: ["MilepostKit", "MilepostTesting", "MilepostBindings", "MilepostFFI"]),
+        .testTarget(
+            name: "MilepostTrackingTests", dependencies: ["MilepostTracking", "MilepostTesting"] + apple,
+            swiftSettings: asOnIOS),
         // Replays to compare with, for the tests of both.
         .target(name: "MilepostTesting", dependencies: ["MilepostKit"], path: "Tests/MilepostTesting"),
         // `swift run -c release MilepostCost`: what the way across the boundary costs.
         .executableTarget(name: "MilepostCost", dependencies: ["MilepostKit", "MilepostTesting"]),
-    ],
+    ] + standIns,
     swiftLanguageModes: [.v6]
 )

@@ -59,9 +59,24 @@ kotlin() {
 
 swift() {
   bindings
-  step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug"
-  step "the iOS sample's model" scripts/swift-on-linux.sh examples/ios-app "$TARGET/debug"
+  step "an ingest server" cargo build --locked --workspace --exclude milepost-bindgen --bin milepost-ingest
+  export SWIFT_ENV=MILEPOST_STANDINS=1
+  step "Swift on Linux" scripts/swift-on-linux.sh ios "$TARGET/debug" -Xswiftc -warnings-as-errors
+  step "Swift, a Rust that panics" swift_panics
+  step "the iOS sample" scripts/swift-on-linux.sh examples/ios-app "$TARGET/debug" -Xswiftc -warnings-as-errors
+  unset SWIFT_ENV
+  step "Swift without stand-ins" env SWIFT_DO=build scripts/swift-on-linux.sh ios "$TARGET/debug" \
+    -Xswiftc -warnings-as-errors
   step "the iOS package" scripts/swift-package-check.sh
+}
+
+# Another library beside the one that ships: only it can be made to panic. With any other the tests are skipped, which
+# here is a failure.
+swift_panics() {
+  local log=$TARGET/swift-panics.log
+  cargo build --locked -p milepost-ffi --features faults --target-dir "$TARGET/faults" &&
+    scripts/swift-on-linux.sh ios "$TARGET/faults/debug" -Xswiftc -warnings-as-errors --filter PanicTests 2>&1 |
+    tee "$log" && grep -q 'Executed [1-9][0-9]* tests, with 0 failures' "$log"
 }
 
 judge() {

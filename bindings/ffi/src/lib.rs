@@ -7,6 +7,8 @@
 
 mod core;
 mod error;
+#[cfg(feature = "faults")]
+mod faults;
 #[cfg(feature = "reqwest")]
 mod http;
 mod listener;

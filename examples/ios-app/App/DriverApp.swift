@@ -1,4 +1,4 @@
-#if canImport(SwiftUI) && os(iOS)
+#if canImport(SwiftUI) && (os(iOS) || MILEPOST_STANDINS)
     import DriverModel
     import MilepostKit
     import MilepostTracking
@@ -20,12 +20,9 @@
             _ application: UIApplication, handleEventsForBackgroundURLSession identifier: String,
             completionHandler: @escaping () -> Void
         ) {
-            let done = UncheckedDone(call: completionHandler)
-            tracker?.handleBackgroundUploads { DispatchQueue.main.async { done.call() } }
+            tracker?.handleBackgroundUploads(completionHandler)
         }
     }
-
-    private struct UncheckedDone: @unchecked Sendable { let call: () -> Void }
 
     @main
     struct DriverApp: App {

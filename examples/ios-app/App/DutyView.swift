@@ -1,4 +1,4 @@
-#if canImport(SwiftUI) && os(iOS)
+#if canImport(SwiftUI) && (os(iOS) || MILEPOST_STANDINS)
     import DriverModel
     import MilepostTracking
     import SwiftUI
@@ -8,7 +8,6 @@
     struct DutyView: View {
         let tracker: MilepostTracker
         @State private var state: TrackerState
-        @Environment(\.openURL) private var openURL
 
         init(tracker: MilepostTracker) {
             self.tracker = tracker
@@ -45,7 +44,7 @@
             Section {
                 Text(question.words)
                 if question.inSettings {
-                    Button("Open Settings", action: settings)
+                    Button("Open Settings", action: tracker.openSettings)
                 } else {
                     Button("Continue") { tracker.request() }
                 }
@@ -59,7 +58,7 @@
                     Button(help) {
                         switch obstacle.remedy {
                         case .agree: tracker.setConsent(true)
-                        case .settings: settings()
+                        case .settings: tracker.openSettings()
                         }
                     }
                 }
@@ -84,10 +83,6 @@
             } footer: {
                 Text("Writes down everything that is sensed, for “milepost replay” on a laptop. It holds where you were.")
             }
-        }
-
-        private func settings() {
-            if let url = URL(string: UIApplication.openSettingsURLString) { openURL(url) }
         }
     }
 #endif

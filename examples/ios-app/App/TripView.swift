@@ -1,4 +1,4 @@
-#if canImport(SwiftUI) && os(iOS)
+#if canImport(SwiftUI) && (os(iOS) || MILEPOST_STANDINS)
     import DriverModel
     import SwiftUI
 

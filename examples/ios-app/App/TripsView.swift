@@ -1,4 +1,4 @@
-#if canImport(SwiftUI) && os(iOS)
+#if canImport(SwiftUI) && (os(iOS) || MILEPOST_STANDINS)
     import DriverModel
     import MilepostTracking
     import SwiftUI
@@ -13,7 +13,7 @@
                 if trips.isEmpty { Text("None yet. They appear by themselves when you drive.").foregroundStyle(.secondary) }
                 ForEach(trips) { trip in DisclosureGroup { TripView(trip: trip) } label: { TripLabel(trip: trip) } }
             }
-            .task { for await all in tracker.tripItems() { trips = TripItem.of(.now, all) } }
+            .task { for await all in tracker.trips() { trips = TripItem.of(.now, all.map(TripItem.init)) } }
         }
     }
 #endif

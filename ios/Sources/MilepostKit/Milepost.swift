@@ -33,7 +33,7 @@ public typealias MilepostError = MilepostBindings.MilepostError
 /// database may take milliseconds: not on the main thread. Every function may throw a ``MilepostError``; after
 /// ``close()`` it is `closed`.
 public final class Milepost: Sendable {
-    private let object: MilepostCore
+    let object: MilepostCore
     /// How often the boundary was crossed; a test holds it low.
     package let calls = Count()
     /// Who is rung besides the app's own listener.

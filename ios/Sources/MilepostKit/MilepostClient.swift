@@ -45,6 +45,11 @@ public final class MilepostClient: Sendable {
         try await call { try $0.trips(limit: limit).map { try $0.revision(of: Trip.self) } }
     }
 
+    /// The newest trips, newest first, with all that is known of each: now, and whenever any of it changes.
+    public func tripAccounts(limit: Int32 = 20) -> TripAccounts {
+        TripAccounts(client: self, limit: limit)
+    }
+
     /// Everything about one trip; `nil` where there is none of this id.
     public func trip(_ id: String) async throws -> TripAccount? {
         try await call { try TripAccount($0.trip(id)) }

@@ -87,3 +87,47 @@ public struct TrackingStates: AsyncSequence, Sendable {
         }
     }
 }
+
+/// The newest trips with all that is known of each: as it is now, and whenever any of it changes. Who is slow sees the last
+/// one only. It ends when Milepost is closed or the task is cancelled.
+public struct TripAccounts: AsyncSequence, Sendable {
+    public typealias Element = [TripAccount]
+
+    let client: MilepostClient
+    let limit: Int32
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(client: client, limit: limit, rings: client.milepost.bells.rings().makeAsyncIterator())
+    }
+
+    /// Looks on.
+    public struct Iterator: AsyncIteratorProtocol {
+        let client: MilepostClient
+        let limit: Int32
+        var rings: AsyncStream<Void>.Iterator
+        private var last: [[StoredRecord]]?
+
+        init(client: MilepostClient, limit: Int32, rings: AsyncStream<Void>.Iterator) {
+            self.client = client
+            self.limit = limit
+            self.rings = rings
+        }
+
+        public mutating func next() async -> [TripAccount]? {
+            while !Task.isCancelled {
+                // Suspended or closed meanwhile: the next ring reads again, or there is none.
+                if let records = try? await read(), records != last {
+                    last = records
+                    if let trips = try? records.compactMap(TripAccount.init) { return trips }
+                }
+                if await rings.next() == nil { return nil }
+            }
+            return nil
+        }
+
+        private func read() async throws -> [[StoredRecord]] {
+            let limit = limit
+            return try await client.call { milepost in try milepost.trips(limit: limit).map { try milepost.trip($0.id) } }
+        }
+    }
+}

@@ -15,24 +15,30 @@ import MilepostKit
 public final class MilepostTracker: @unchecked Sendable {
     /// As the app gave it.
     public let configuration: TrackerConfiguration
-    private let platform: Platform
+    let platform: Platform
     private let queue = DispatchQueue(label: "io.milepost.sensing", qos: .utility)
     private let now: Watched<TrackerState>
-    private let opened = Watched<Opened>(.opening)
+    let opened = Watched<Opened>(.opening)
 
     private let lock = NSLock()
     // Under the lock.
     private var kept: Kept
+    private var agenda: [@Sendable (MilepostTracker) -> Void] = []
     private var awake: Awake
     private var lookIsDue = false
     private var tokenSource: (@Sendable () async -> String?)?
     private var uploadsTold: (@Sendable () -> Void)?
 
     // Belongs to the queue.
-    private var sensing: Sensing?
+    private(set) var sensing: Sensing?
     private var waiting: [PlatformEvent] = []
+    private var unsaid: [(kind: SignalKind, value: String)] = []
+    /// Something was done that is not yet decided and obeyed.
+    private var isUnsettled = false
+    /// Who gave time, and waits for its end.
+    private var timeGivers: [@Sendable () -> Void] = []
 
-    private enum Opened: Sendable, Equatable {
+    enum Opened: Sendable, Equatable {
         case opening
         case open(MilepostClient)
         case failed
@@ -46,7 +52,7 @@ public final class MilepostTracker: @unchecked Sendable {
         }
     }
 
-    /// What the phone told before the core was open; more than this is a phone that cannot open it.
+    /// What was told and said before the core was open; more than this is a phone that cannot open it.
     private static let maxWaiting = 1000
     /// A session that does not answer must not keep the core closed.
     private static let inFlightS = 10.0
@@ -84,44 +90,11 @@ public final class MilepostTracker: @unchecked Sendable {
         return nil
     }
 
-    /// The person agrees to be tracked while on duty, or no longer does.
-    public func setConsent(_ given: Bool) {
-        keep { $0.consent = given }
-        signal(.consent, given ? "granted" : "revoked")
-    }
-
-    /// The shift begins or ends.
-    public func setDuty(_ on: Bool) {
-        keep { $0.onDuty = on }
-        signal(.duty, on ? "on" : "off")
-    }
-
-    /// Says anything else that the app knows: who drives, a tag, a call, the car's Bluetooth.
-    public func signal(_ kind: SignalKind, _ value: String) {
-        run("signal") { $0.sensing?.signal(kind, value) }
-    }
-
-    /// The impact that was told a moment ago was none: the driver says so.
-    public func denyImpact() {
-        signal(.command, "deny_impact")
-    }
-
     /// Records everything that is sensed from now on, or stops; the core is opened anew for it.
     public func setRecording(_ on: Bool) {
         keep { $0.recording = on }
         run("recording") { $0.close() }
         open()
-    }
-
-    /// Recorded drives, newest first, for `milepost replay`. The first may still be written to.
-    public var recordings: [URL] {
-        let keys: [URLResourceKey] = [.contentModificationDateKey]
-        let all = try? FileManager.default.contentsOfDirectory(
-            at: configuration.coreDirectory, includingPropertiesForKeys: keys)
-        func changed(_ file: URL) -> Date {
-            (try? file.resourceValues(forKeys: Set(keys)))?.contentModificationDate ?? .distantPast
-        }
-        return (all ?? []).filter { $0.pathExtension == "mprec" }.sorted { changed($0) > changed($1) }
     }
 
     /// Who knows the upload token; asked at once, and when the server has refused the last one.
@@ -130,48 +103,23 @@ public final class MilepostTracker: @unchecked Sendable {
         askForToken()
     }
 
-    /// Sends everything that waits: the driver asks for it.
-    public func uploadNow() {
-        run("upload") { $0.sensing?.send(flush: true) }
-    }
-
-    /// Asks the person the next question, if iOS still shows one. Returns the step; where its way was
-    /// ``Permissions/Way/settings`` nothing was shown, and the app offers the settings.
-    @discardableResult
-    public func request() -> Permissions.Step? {
-        let permissions = state.permissions
-        guard let step = permissions.next else { return nil }
-        if permissions.way == .ask {
-            keep { $0.asked.insert(step) }
-            if step == .motion { platform.activities.ask() } else { platform.locations.ask(step) }
-        }
-        return step
-    }
-
-    /// Looks again at what may have changed unheard. Called by itself when the app comes to the screen.
-    public func resume() {
-        deliver(.permissionChanged)
-    }
-
-    /// Forgets everything of a driver, `nil`: everything, and what is on its way to the server.
-    public func erase(driverID: String? = nil) async throws {
-        guard let client = await client() else { return }
-        run("erase") { $0.sensing?.eraseUploads() }
-        try await client.erase(driverID: driverID)
-    }
-
-    /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``.
-    public func handleBackgroundUploads(_ completion: @escaping @Sendable () -> Void) {
-        lock.withLock { uploadsTold = completion }
+    /// Pass on the app delegate's `handleEventsForBackgroundURLSession` for ``Platform/uploadSessionID``; called back on the
+    /// main thread.
+    @MainActor
+    public func handleBackgroundUploads(_ completion: @escaping () -> Void) {
+        let completion = OnMain(call: completion)
+        lock.withLock { uploadsTold = { DispatchQueue.main.async { completion.call() } } }
     }
 
     /// Writes everything down and stops sensing: a test's end. An app needs none: it may be killed at any time.
     public func shutdown() {
+        let done = DispatchSemaphore(value: 0)
         run("shutdown") {
             $0.sensing?.stop()
             $0.close()
+            done.signal()
         }
-        queue.sync {}
+        done.wait()
     }
 
     /// Waits until all that was sensed is decided and the plan that follows is obeyed: a test's time runs faster.
@@ -200,7 +148,17 @@ public final class MilepostTracker: @unchecked Sendable {
         run("event") { $0.receive(event) }
     }
 
+    /// Belongs to the queue. What is said before the core is open is said when it is.
+    func say(_ kind: SignalKind, _ value: String) {
+        if let sensing {
+            sensing.signal(kind, value)
+        } else if unsaid.count < Self.maxWaiting {
+            unsaid.append((kind, value))
+        }
+    }
+
     private func receive(_ event: PlatformEvent) {
+        if case .woken(let done) = event { timeGivers.append(done) }
         guard let sensing else {
             if waiting.count < Self.maxWaiting { waiting.append(event) }
             // Storage may be free again, or unlocked. Not from the queue, for which an opening waits.
@@ -222,35 +180,66 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 
     /// Does something on the queue: at once while the process runs on by itself, else within an activity that ends with
-    /// everything decided, obeyed and the database closed again.
-    private func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
-        if lock.withLock({ awake.isHeld }) {
+    /// everything decided, obeyed and the database closed again. In the order in which it was asked for: iOS begins
+    /// several activities at once.
+    func run(_ reason: String, _ work: @escaping @Sendable (MilepostTracker) -> Void) {
+        let isHeld = lock.withLock {
+            agenda.append(work)
+            return awake.isHeld
+        }
+        if isHeld {
             queue.async {
                 self.move()
-                work(self)
+                self.workOff()
+                self.giveTimeBack()
             }
             return
         }
-        let begun = Flag()
         platform.background.perform("io.milepost.\(reason)") { [weak self] expired in
             guard let self else { return }
             if expired {
                 self.expire()
                 // No time was given at all: what is pushed waits for the next one.
-                if begun.raise() { self.queue.sync { work(self) } }
+                self.queue.sync { self.workOff() }
                 return
             }
-            guard begun.raise() else { return }
             self.queue.sync {
-                self.lock.withLock { self.awake.begin() }
-                self.move()
-                work(self)
-                self.sensing?.settle()
-                self.look()
-                self.lock.withLock { self.awake.end() }
-                self.move()
+                // An activity before has done it all.
+                if !self.isUnsettled, self.lock.withLock({ self.agenda.isEmpty }) { return }
+                self.stayAwake { self.workOff() }
             }
         }
+    }
+
+    /// With the database open: does something, and all that follows from it.
+    private func stayAwake(_ work: () -> Void) {
+        lock.withLock { awake.begin() }
+        move()
+        work()
+        sensing?.settle()
+        look()
+        isUnsettled = false
+        giveTimeBack()
+        lock.withLock { awake.end() }
+        move()
+    }
+
+    /// Does all that was asked for.
+    private func workOff() {
+        let agenda = lock.withLock {
+            defer { self.agenda = [] }
+            return self.agenda
+        }
+        if !agenda.isEmpty { isUnsettled = true }
+        for work in agenda { work(self) }
+    }
+
+    /// Not while the core is being opened: what the time was given for comes after it.
+    private func giveTimeBack() {
+        if opened.value == .opening { return }
+        let all = timeGivers
+        timeGivers = []
+        for done in all { done() }
     }
 
     private func expire() {
@@ -301,13 +290,12 @@ public final class MilepostTracker: @unchecked Sendable {
             self.platform.uploads.inFlight(carried.set)
             let inFlight = carried.wait(Self.inFlightS)
             self.queue.sync {
-                self.lock.withLock { self.awake.begin() }
-                Uploader.reconcile(folder: folder, inFlight: inFlight)
-                self.openCore(folder, inFlight)
-                self.sensing?.settle()
-                self.look()
-                self.lock.withLock { self.awake.end() }
-                self.move()
+                // A core that is to be closed is closed before.
+                self.stayAwake {
+                    self.workOff()
+                    Uploader.reconcile(folder: folder, inFlight: inFlight)
+                    self.openCore(folder, inFlight)
+                }
             }
         }
     }
@@ -320,7 +308,7 @@ public final class MilepostTracker: @unchecked Sendable {
                 configuration.core(device: platform.phone.device, record: kept.recording, inFlight: inFlight))
             let sensing = Sensing(
                 milepost: milepost, platform: platform, configuration: configuration, uploadFolder: folder,
-                onTime: { [weak self] in self?.deliver(.woken) },
+                onTime: { [weak self] in self?.deliver(.woken {}) },
                 onTokenWanted: { [weak self] in self?.askForToken() })
             self.sensing = sensing
             // The account begins anew with a core that is open.
@@ -333,6 +321,8 @@ public final class MilepostTracker: @unchecked Sendable {
             // A snapshot may be older than what the person has said since.
             sensing.signal(.consent, kept.consent ? "granted" : "revoked")
             sensing.signal(.duty, kept.onDuty ? "on" : "off")
+            for (kind, value) in unsaid where kind != .consent && kind != .duty { sensing.signal(kind, value) }
+            unsaid = []
             sensing.look()
             milepost.onChange { [weak self] in self?.rung() }
             now.update { $0.error = nil }
@@ -369,7 +359,7 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 
     /// Changes what the next process must know, and what screens show of it.
-    private func keep(_ change: (inout Kept) -> Void) {
+    func keep(_ change: (inout Kept) -> Void) {
         let kept = lock.withLock {
             let before = self.kept
             change(&self.kept)
@@ -399,30 +389,7 @@ public final class MilepostTracker: @unchecked Sendable {
     }
 }
 
-/// Raised once.
-private final class Flag: @unchecked Sendable {
-    private let lock = NSLock()
-    private var isUp = false
-
-    /// Whether this was the time.
-    func raise() -> Bool {
-        lock.withLock { defer { isUp = true }; return !isUp }
-    }
-}
-
-/// An answer that is waited for, once.
-private final class InFlight: @unchecked Sendable {
-    private let lock = NSLock()
-    private let given = DispatchSemaphore(value: 0)
-    private var ids: [String] = []
-
-    func set(_ ids: [String]) {
-        lock.withLock { self.ids = ids }
-        given.signal()
-    }
-
-    func wait(_ seconds: Double) -> [String] {
-        _ = given.wait(timeout: .now() + seconds)
-        return lock.withLock { ids }
-    }
+/// A closure of the main thread's that others pass on without calling it.
+private struct OnMain: @unchecked Sendable {
+    let call: () -> Void
 }

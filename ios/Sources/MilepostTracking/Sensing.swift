@@ -41,7 +41,9 @@ final class Sensing {
     /// Positions are sensed in a way that lets the app run on, and iOS allows it.
     private(set) var isContinuous = false
 
+    /// What the app says. Alone in its call: a word that the core refuses takes nothing along.
     func signal(_ kind: SignalKind, _ value: String) {
+        sink.push()
         sink.signal(kind, value)
     }
 

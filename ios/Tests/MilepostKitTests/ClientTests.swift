@@ -106,6 +106,28 @@ final class ClientTests: FolderTestCase {
         try milepost.close()
     }
 
+    func testTripsComeAgainWheneverAnyOfThemChangesUntilClosed() async throws {
+        let replay = try Replay.made()
+        let milepost = try Milepost(replay.configuration(fresh("db")))
+        let client = MilepostClient(milepost)
+        var trips = client.tripAccounts().makeAsyncIterator()
+        var now = await trips.next()
+        XCTAssertEqual(now, [])
+        let half = replay.frames.count / 2
+        try replay.batches(to: half).forEach(milepost.push)
+        while now?.isEmpty == true { now = await trips.next() }
+        XCTAssertEqual(now?.map(\.trip.status), [.open])
+        try replay.batches(from: half).forEach(milepost.push)
+        try milepost.endInput()
+        while let trip = now?.first, trip.score == nil { now = await trips.next() }
+        let whole = try await client.trip(XCTUnwrap(now?.first).id)
+        XCTAssertEqual(now?.map(\.trip.status), [.ended])
+        XCTAssertEqual(now?.first, whole)
+        try milepost.close()
+        let end = await trips.next()
+        XCTAssertNil(end)
+    }
+
     func testSuspendedASequenceWaitsAndGoesOnAfterwards() async throws {
         let replay = try Replay.made()
         let milepost = try Milepost(replay.configuration(fresh("db")))

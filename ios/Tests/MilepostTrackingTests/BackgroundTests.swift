@@ -57,13 +57,13 @@ final class BackgroundTests: TrackingTestCase {
         let client = await tracker.client()
         let milepost = try XCTUnwrap(client).milepost
         phone.pass(toNs: 5_000_000_000)
-        phone.tell(.woken)
+        phone.tell(.woken {})
         XCTAssertTrue(milepost.isSuspended)
         try milepost.resume()
         phone.change { $0.refusesTime = true }
         phone.tell(.network(.metered))
         phone.change { $0.refusesTime = false }
-        phone.tell(.woken)
+        phone.tell(.woken {})
         XCTAssertTrue(milepost.isSuspended)
         tracker.shutdown()
     }
@@ -127,6 +127,12 @@ final class BackgroundTests: TrackingTestCase {
         XCTAssertTrue(tracker.state.error?.contains("no_such_key") == true, "\(tracker.state)")
         tracker.setDuty(true)
         phone.tell(.leftFence)
+        do {
+            try await tracker.erase()
+            XCTFail("nothing was erased, and nobody says so")
+        } catch MilepostError.Storage(let reason) {
+            XCTAssertTrue(reason.contains("no_such_key"), reason)
+        }
         tracker.shutdown()
     }
 
@@ -156,7 +162,7 @@ final class BackgroundTests: TrackingTestCase {
     private func later(_ tracker: MilepostTracker) {
         tracker.settle()
         phone.pass(toNs: phone.clocks.continuousNs + 60_000_000_000)
-        phone.tell(.woken)
+        phone.tell(.woken {})
         tracker.settle()
     }
 

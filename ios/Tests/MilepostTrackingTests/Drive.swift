@@ -5,6 +5,20 @@ import XCTest
 
 @testable import MilepostTracking
 
+/// A phone that a drive is played to: it senses what was asked of it, and its time is the test's.
+protocol DrivenPhone {
+    var clocks: Clocks { get }
+    var hz: Int { get }
+    var mode: LocationMode { get }
+    var watchesActivities: Bool { get }
+    func pass(toNs ns: Int64)
+    func tell(_ event: PlatformEvent)
+    /// Returns when what was ordered is done.
+    func obey()
+    /// The alarm rings when its time has come.
+    func ringWhenDue()
+}
+
 /// A recorded drive as a phone would live through it: each sensor gives what was asked of it, when it was asked.
 struct Drive {
     private let frames: [Replay.Frame]
@@ -20,7 +34,7 @@ struct Drive {
     ///
     /// With `settles: false` it waits without a call of its own until what was told is done.
     func play(
-        _ phone: FakePhone, _ tracker: @autoclosure () -> MilepostTracker, fromS: Double = 0, toS: Double = 1e9,
+        _ phone: some DrivenPhone, _ tracker: @autoclosure () -> MilepostTracker, fromS: Double = 0, toS: Double = 1e9,
         settles: Bool = true
     ) {
         var settledNs: Int64?
@@ -43,20 +57,15 @@ struct Drive {
                 settledNs = nowNs
                 // A phone lives in real time: what was decided is obeyed before the next seconds come.
                 if settles { tracker().settle() } else { tracker().wait() }
-                wake(phone)
+                phone.obey()
+                phone.ringWhenDue()
             }
         }
         if settles { tracker().settle() } else { tracker().wait() }
     }
 
-    /// The alarm rings when its time has come.
-    private func wake(_ phone: FakePhone) {
-        guard let date = phone.now.wakeAt, date.timeIntervalSince1970 * 1000 <= Double(phone.clocks.wallMs) else { return }
-        phone.now.alarm?.work()
-    }
-
-    private func imu(_ a: (Float, Float, Float), _ g: (Float, Float, Float), _ tNs: Int64, _ phone: FakePhone) {
-        guard phone.now.hz > 0 else { return }
+    private func imu(_ a: (Float, Float, Float), _ g: (Float, Float, Float), _ tNs: Int64, _ phone: some DrivenPhone) {
+        guard phone.hz > 0 else { return }
         let uptimeS = Double(phone.clocks.uptimeNs) / 1e9
         let perG = -9.80665
         phone.tell(.accelerometer([
@@ -66,14 +75,14 @@ struct Drive {
         phone.tell(.gyroscope([MotionReading(uptimeS: uptimeS, x: Double(g.0), y: Double(g.1), z: Double(g.2))]))
     }
 
-    private func other(_ kind: UInt8, _ tNs: Int64, _ body: inout Reader, _ phone: FakePhone) {
+    private func other(_ kind: UInt8, _ tNs: Int64, _ body: inout Reader, _ phone: some DrivenPhone) {
         switch kind {
         case 2: fix(tNs, &body, phone)
         case 3:
             guard let kind = SignalKind(rawValue: body.integer(UInt8.self)) else { return }
             _ = body.float()
             let value = body.text()
-            if kind == .activity, phone.now.activities {
+            if kind == .activity, phone.watchesActivities {
                 phone.tell(.activity(PhoneActivity(
                     wallMs: zeroMs + tNs / 1_000_000, stationary: value == "still", walking: value == "walking",
                     automotive: value == "automotive", confidence: .high)))
@@ -84,8 +93,8 @@ struct Drive {
         }
     }
 
-    private func fix(_ tNs: Int64, _ body: inout Reader, _ phone: FakePhone) {
-        guard phone.now.mode == .receiver else { return }
+    private func fix(_ tNs: Int64, _ body: inout Reader, _ phone: some DrivenPhone) {
+        guard phone.mode == .receiver else { return }
         func negative(_ value: Float) -> Double { value.isNaN ? -1 : Double(value) }
         let (lat, lon) = (body.double(), body.double())
         let (alt, speed, bearing, accuracy) = (body.float(), body.float(), body.float(), body.float())
@@ -95,53 +104,13 @@ struct Drive {
     }
 }
 
-/// A test with a folder, a phone, and a tracker on duty.
-class TrackingTestCase: XCTestCase {
-    let phone = FakePhone()
-    private(set) var directory = FileManager.default.temporaryDirectory
-
-    override func setUpWithError() throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    }
-
-    override func tearDownWithError() throws {
-        try FileManager.default.removeItem(at: directory)
-    }
-
-    func configuration(_ change: (inout TrackerConfiguration) -> Void = { _ in }) -> TrackerConfiguration {
-        var configuration = TrackerConfiguration()
-        configuration.directory = directory
-        // The summary of a replay says that it gives out states.
-        configuration.overridesJSON = #"{"states": true}"#
-        change(&configuration)
-        return configuration
-    }
-
-    func tracker(_ change: (inout TrackerConfiguration) -> Void = { _ in }) -> MilepostTracker {
-        MilepostTracker(configuration(change), platform: phone.platform)
-    }
-
-    func onDuty(_ change: (inout TrackerConfiguration) -> Void = { _ in }) -> MilepostTracker {
-        let tracker = tracker(change)
-        tracker.setConsent(true)
-        tracker.setDuty(true)
-        tracker.settle()
-        return tracker
-    }
-
-    /// Ends the input, and gives every record there is.
-    func finish(_ tracker: MilepostTracker) async throws -> [StoredRecord] {
-        let client = await tracker.client()
-        return try await XCTUnwrap(client).call { milepost in
-            try milepost.endInput()
-            try milepost.flush()
-            var all: [StoredRecord] = []
-            try milepost.forEachRecord { all.append($0) }
-            return all
-        }
-    }
-
-    func trips(_ records: [StoredRecord]) throws -> [Revision<Trip>] {
-        try records.compactMap { if case .trip(let trip) = try $0.decoded() { trip } else { nil } }
+extension FakePhone: DrivenPhone {
+    var hz: Int { now.hz }
+    var mode: LocationMode { now.mode }
+    var watchesActivities: Bool { now.activities }
+    func obey() {}
+    func ringWhenDue() {
+        guard let date = now.wakeAt, date.timeIntervalSince1970 * 1000 <= Double(clocks.wallMs) else { return }
+        now.alarm?.work()
     }
 }

@@ -7,10 +7,7 @@ import XCTest
 /// A drive as a phone lives through it: real tracker, real Rust, a fake phone that gives what was asked for.
 final class DriveTests: TrackingTestCase {
     func testADriveThatIsSensedGivesTheRecordsOfTheCommandByteForByte() async throws {
-        // Recorded from the first open on: the recording is all that the engine has ever heard.
-        var kept = Kept()
-        kept.recording = true
-        kept.write(directory.appendingPathComponent("tracker.json"))
+        recordFromTheFirstOpen()
         let first = tracker()
         first.setConsent(true)
         first.setDuty(true)
@@ -70,6 +67,23 @@ final class DriveTests: TrackingTestCase {
         again.shutdown()
     }
 
+    func testTripsAreFollowedAlsoWhenTheCoreIsOpenedAnewMeanwhile() async throws {
+        let drive = try Drive("made")
+        let tracker = onDuty()
+        var trips = tracker.trips().makeAsyncIterator()
+        var now = await trips.next()
+        XCTAssertEqual(now, [])
+        drive.play(phone, tracker, toS: 300)
+        while now?.isEmpty == true { now = await trips.next() }
+        XCTAssertEqual(now?.map(\.trip.status), [.open])
+        tracker.setRecording(true)
+        drive.play(phone, tracker, fromS: 300)
+        _ = try await finish(tracker)
+        while now?.first?.score == nil { now = await trips.next() }
+        XCTAssertEqual(now?.map(\.trip.status), [.ended])
+        tracker.shutdown()
+    }
+
     func testADriveOffDutyAsksNothingOfTheSensorsAndKeepsNothing() async throws {
         let tracker = onDuty()
         tracker.setDuty(false)
@@ -81,21 +95,6 @@ final class DriveTests: TrackingTestCase {
         let records = try await finish(tracker)
         XCTAssertTrue(records.allSatisfy { ![Trip.schema, Event.schema].contains($0.schema) }, "\(records.map(\.schema))")
         tracker.shutdown()
-    }
-
-    /// What the command makes of a recording.
-    private func replay(_ recording: URL) throws -> [String] {
-        let command = try XCTUnwrap(ProcessInfo.processInfo.environment["MILEPOST_COMMAND"], "no milepost command")
-        let out = directory.appendingPathComponent("replayed")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: command)
-        process.arguments = ["replay", recording.path, "--out", out.path]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        XCTAssertEqual(process.terminationStatus, 0)
-        return try String(contentsOf: out.appendingPathComponent("records.jsonl"), encoding: .utf8)
-            .split(separator: "\n").map(String.init)
     }
 
     private actor Plans {

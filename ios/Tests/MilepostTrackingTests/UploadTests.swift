@@ -107,12 +107,15 @@ final class UploadTests: TrackingTestCase {
         tracker.shutdown()
     }
 
-    func testABackgroundSessionsEventsAreToldBack() throws {
+    func testABackgroundSessionsEventsAreToldBack() async {
         let tracker = tracker()
-        let told = expectation(description: "told")
-        tracker.handleBackgroundUploads { told.fulfill() }
-        phone.tell(.uploadsTold)
-        wait(for: [told], timeout: 10)
+        let phone = phone
+        await withCheckedContinuation { told in
+            Task { @MainActor in
+                tracker.handleBackgroundUploads { told.resume() }
+                phone.tell(.uploadsTold)
+            }
+        }
         tracker.shutdown()
     }
 

@@ -1,4 +1,4 @@
-#if canImport(BackgroundTasks) && os(iOS)
+#if canImport(BackgroundTasks) && (os(iOS) || MILEPOST_STANDINS)
     import BackgroundTasks
     import Foundation
 
@@ -10,9 +10,9 @@
         /// `tell` hears of a wake-up. Must be made before the app has finished launching, or iOS refuses the task.
         init(_ tell: @escaping @Sendable (PlatformEvent) -> Void) {
             BGTaskScheduler.shared.register(forTaskWithIdentifier: Platform.wakeTaskID, using: nil) { task in
-                // Told, it is done within an activity of its own.
-                tell(.woken)
-                task.setTaskCompleted(success: true)
+                let end = TaskEnd(task)
+                task.expirationHandler = { end.say(success: false) }
+                tell(.woken { end.say(success: true) })
             }
         }
 
@@ -40,6 +40,20 @@
                 next.resume()
                 timer = next
             }
+        }
+    }
+
+    /// Says once how a task has ended, from any thread.
+    private final class TaskEnd: @unchecked Sendable {
+        private let lock = NSLock()
+        private var task: BGTask?
+
+        init(_ task: BGTask) {
+            self.task = task
+        }
+
+        func say(success: Bool) {
+            lock.withLock { defer { task = nil }; return task }?.setTaskCompleted(success: success)
         }
     }
 #endif

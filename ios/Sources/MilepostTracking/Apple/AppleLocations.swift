@@ -1,4 +1,4 @@
-#if canImport(CoreLocation) && os(iOS)
+#if canImport(CoreLocation) && (os(iOS) || MILEPOST_STANDINS)
     import CoreLocation
     import Foundation
     import MilepostKit
@@ -115,13 +115,11 @@
         }
 
         private static func fix(_ location: CLLocation) -> PhoneFix {
-            var isMock = false
-            if #available(iOS 15, *) { isMock = location.sourceInformation?.isSimulatedBySoftware ?? false }
-            return PhoneFix(
+            PhoneFix(
                 wallMs: location.timestamp.wallMs, latDeg: location.coordinate.latitude,
                 lonDeg: location.coordinate.longitude, altM: location.altitude, vAccM: location.verticalAccuracy,
                 speedMps: location.speed, courseDeg: location.course, hAccM: location.horizontalAccuracy,
-                isMock: isMock)
+                isMock: location.sourceInformation?.isSimulatedBySoftware ?? false)
         }
     }
 #endif

@@ -1,4 +1,4 @@
-#if canImport(CoreMotion) && os(iOS)
+#if canImport(CoreMotion) && (os(iOS) || MILEPOST_STANDINS)
     import CoreMotion
     import Foundation
 

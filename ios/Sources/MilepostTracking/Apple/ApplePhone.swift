@@ -1,4 +1,4 @@
-#if canImport(UIKit) && canImport(Network) && os(iOS)
+#if canImport(UIKit) && canImport(Network) && (os(iOS) || MILEPOST_STANDINS)
     import CoreLocation
     import Foundation
     import MilepostKit
@@ -29,7 +29,8 @@
         var clocks: Clocks {
             Clocks(
                 uptimeNs: Int64(clock_gettime_nsec_np(CLOCK_UPTIME_RAW)),
-                continuousNs: Int64(clock_gettime_nsec_np(CLOCK_MONOTONIC_RAW)), wallMs: Date().wallMs)
+                continuousNs: Int64(clock_gettime_nsec_np(CLOCK_MONOTONIC_RAW)),
+                wallMs: Int64(clock_gettime_nsec_np(CLOCK_REALTIME) / 1_000_000))
         }
 
         var bootID: String { Self.sysctl("kern.bootsessionuuid") }
@@ -53,8 +54,8 @@
             hear(.NSProcessInfoPowerStateDidChange) { _ in tell(.signalsChanged) }
             hear(UIDevice.batteryStateDidChangeNotification) { $0.renew(); tell(.signalsChanged) }
             hear(UIApplication.protectedDataDidBecomeAvailableNotification) { $0.renew(); tell(.signalsChanged) }
-            hear(UIApplication.protectedDataWillBecomeUnavailableNotification) {
-                $0.lock.withLock { $0.said[.lock] = "locked" }
+            hear(UIApplication.protectedDataWillBecomeUnavailableNotification) { phone in
+                phone.lock.withLock { phone.said[.lock] = "locked" }
                 tell(.signalsChanged)
             }
             monitor.pathUpdateHandler = { [weak self] path in
@@ -87,7 +88,8 @@
         }
 
         private func hear(_ name: Notification.Name, _ then: @escaping @MainActor @Sendable (ApplePhone) -> Void) {
-            NotificationCenter.default.addObserver(forName: name, object: nil, queue: .main) { [weak self] _ in
+            // Heard for as long as the process lives.
+            _ = NotificationCenter.default.addObserver(forName: name, object: nil, queue: .main) { [weak self] _ in
                 MainActor.assumeIsolated { if let self { then(self) } }
             }
         }

@@ -1,5 +1,9 @@
-#if canImport(UIKit) && canImport(CoreLocation) && canImport(CoreMotion) && canImport(BackgroundTasks) && os(iOS)
+#if canImport(UIKit) && canImport(CoreLocation) && canImport(CoreMotion) && (os(iOS) || MILEPOST_STANDINS)
     import Foundation
+    import UIKit
+    #if canImport(FoundationNetworking)
+        import FoundationNetworking
+    #endif
 
     extension Platform {
         /// The phone. Make it in the app delegate's `didFinishLaunching`.
@@ -11,7 +15,15 @@
             return Platform(
                 motion: AppleMotion(tell.event), locations: AppleLocations(tell.event),
                 activities: AppleActivities(tell.event), phone: phone, background: AppleBackground(tell.event),
-                uploads: AppleUploads(tell.event))
+                uploads: AppleUploads(uploading, tell.event))
+        }
+
+        /// What goes on when the process has ended.
+        private static var uploading: URLSessionConfiguration {
+            let configuration = URLSessionConfiguration.background(withIdentifier: uploadSessionID)
+            configuration.sessionSendsLaunchEvents = true
+            configuration.isDiscretionary = false
+            return configuration
         }
     }
 
@@ -20,6 +32,12 @@
         @MainActor
         public convenience init(_ configuration: TrackerConfiguration) {
             self.init(configuration, platform: .apple())
+        }
+
+        /// Leads the person to this app's settings: where ``Permissions/way`` is `.settings`.
+        @MainActor
+        public func openSettings() {
+            if let settings = URL(string: UIApplication.openSettingsURLString) { UIApplication.shared.open(settings) }
         }
     }
 

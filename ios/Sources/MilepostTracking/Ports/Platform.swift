@@ -128,8 +128,9 @@ public enum PlatformEvent: Sendable {
     case uploadFinished(id: String, outcome: UploadOutcome)
     /// All that a background session had to tell is told.
     case uploadsTold
-    /// The OS gives some seconds, as was asked for by ``BackgroundPort/wake(at:)``.
-    case woken
+    /// A time has come, or the OS gives some seconds, as was asked for by ``BackgroundPort``. To be called when what is
+    /// to be done in them is done.
+    case woken(_ done: @Sendable () -> Void)
 }
 
 /// One reading as CoreMotion gives it: on the clock that stops while the phone sleeps.
