@@ -3,7 +3,7 @@
 
 use milepost_engine::Uuid;
 use milepost_engine::id::{IdKind, uuid7};
-use milepost_upload::{Outcome, Request, Transport};
+use milepost_upload::{Encoding, Outcome, Request, Transport};
 use serde_json::{Value, json};
 
 /// What was asked, and what was wrong with the answer, if anything.
@@ -28,12 +28,13 @@ pub fn ask(transport: &dyn Transport, subject: &Subject) -> Vec<Finding> {
     let old = [record(b, 1, "milepost.trip/1")];
     let strange = [json!({"schema": "milepost.unheard_of/9", "id": c.to_string(), "rev": 1, "new": [{"x": null}]})];
     vec![
-        ("new records are acknowledged", ask.acknowledges(1, &both, None)),
-        ("the same batch again is acknowledged", ask.acknowledges(1, &both, None)),
-        ("the same records in another batch are acknowledged", ask.acknowledges(2, &both, None)),
-        ("a lower revision after a higher one is acknowledged", ask.acknowledges(3, &old, None)),
-        ("unknown schemas and fields are taken", ask.acknowledges(4, &strange, None)),
-        ("zstd is read, or refused with 415", ask.acknowledges(5, &both, Some(415))),
+        ("new records are acknowledged", ask.acknowledges(1, &both, Encoding::Identity)),
+        ("the same batch again is acknowledged", ask.acknowledges(1, &both, Encoding::Identity)),
+        ("the same records in another batch are acknowledged", ask.acknowledges(2, &both, Encoding::Identity)),
+        ("a lower revision after a higher one is acknowledged", ask.acknowledges(3, &old, Encoding::Identity)),
+        ("unknown schemas and fields are taken", ask.acknowledges(4, &strange, Encoding::Identity)),
+        ("zstd is read, or refused with 415", ask.acknowledges(5, &both, Encoding::Zstd)),
+        ("zstd with the dictionary is read, or refused with 415", ask.acknowledges(6, &both, Encoding::Dictionary)),
         ("what is no JSON is refused", ask.refuses(b"{\"schema\":\"milepost.batch/1\",\"rec")),
         ("what is no batch is refused", ask.refuses(b"[1, 2, 3]")),
     ]
@@ -49,18 +50,15 @@ impl Ask<'_> {
         uuid7(self.subject.seed, IdKind::Event, n, 1_700_000_000_000)
     }
 
-    /// With `or`, the body is compressed, and a server may also answer this status.
-    fn acknowledges(&self, batch: u64, records: &[Value], or: Option<u16>) -> Result<(), String> {
+    /// A server may also answer that it does not read this encoding, if it is one.
+    fn acknowledges(&self, batch: u64, records: &[Value], encoding: Encoding) -> Result<(), String> {
         let batch_id = uuid7(self.subject.seed, IdKind::Batch, batch, 1_700_000_000_000);
         let text = json!({
             "schema": "milepost.batch/1", "batch_id": batch_id.to_string(), "device_id": "conformance", "records": records,
         });
-        let mut body = text.to_string().into_bytes();
-        if or.is_some() {
-            body = zstd::bulk::compress(&body, 3).map_err(|e| e.to_string())?;
-        }
-        let (status, body) = self.post(batch_id, body, or.is_some())?;
-        if or == Some(status) {
+        let body = encoding.pack(text.to_string().as_bytes()).map_err(|e| e.to_string())?;
+        let (status, body) = self.post(batch_id, body, encoding)?;
+        if status == 415 && encoding != Encoding::Identity {
             return Ok(());
         }
         if !(200..=299).contains(&status) {
@@ -83,21 +81,19 @@ impl Ask<'_> {
     }
 
     fn refuses(&self, body: &[u8]) -> Result<(), String> {
-        match self.post(self.id(9), body.to_vec(), false)?.0 {
+        match self.post(self.id(9), body.to_vec(), Encoding::Identity)?.0 {
             400..=499 => Ok(()),
             status => Err(format!("status {status}, and a sender would go on trying")),
         }
     }
 
-    fn post(&self, batch_id: Uuid, body: Vec<u8>, zstd: bool) -> Result<(u16, Vec<u8>), String> {
+    fn post(&self, batch_id: Uuid, body: Vec<u8>, encoding: Encoding) -> Result<(u16, Vec<u8>), String> {
         let mut headers = vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("Accept".to_owned(), "application/json".to_owned()),
             ("Idempotency-Key".to_owned(), format!("\"{batch_id}\"")),
         ];
-        if zstd {
-            headers.push(("Content-Encoding".to_owned(), "zstd".to_owned()));
-        }
+        headers.extend(encoding.name().map(|name| ("Content-Encoding".to_owned(), name.to_owned())));
         if let Some(token) = &self.subject.token {
             headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
         }

@@ -42,6 +42,9 @@ pub(crate) struct Control {
     /// Send nothing for so many seconds.
     #[serde(default)]
     pub pause_s: Option<u32>,
+    /// The version of the dictionary that it can read.
+    #[serde(default)]
+    pub dictionary: Option<u32>,
 }
 
 /// More than the answer to the largest batch; what is longer is no answer.

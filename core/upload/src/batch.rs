@@ -5,11 +5,8 @@ use std::fmt::Write;
 use milepost_engine::Uuid;
 
 use crate::config::Config;
+use crate::encoding::Encoding;
 use crate::types::{Item, Limits, Request};
-
-/// zstd's level: of a courier's batches it makes a twentieth less than its default of 3, and 3 % less than 15 (level 22
-/// no more), for some milliseconds a batch; a byte on air costs more.
-pub const ZSTD_LEVEL: i32 = 19;
 
 /// How many of the first items fit; one at least.
 pub(crate) fn fitting(items: &[Item], limits: Limits) -> usize {
@@ -21,7 +18,13 @@ pub(crate) fn fitting(items: &[Item], limits: Limits) -> usize {
     items.iter().take(limits.records).take_while(fits).count().max(1).min(items.len())
 }
 
-pub(crate) fn request(config: &Config, compress: bool, token: Option<&str>, batch_id: Uuid, items: &[Item]) -> Request {
+pub(crate) fn request(
+    config: &Config,
+    encoding: Encoding,
+    token: Option<&str>,
+    batch_id: Uuid,
+    items: &[Item],
+) -> Request {
     let mut text = String::with_capacity(items.iter().map(|i| i.json.len() + 1).sum::<usize>() + 200);
     let device = serde_json::Value::from(config.device_id.as_str());
     // Writing to a String cannot fail.
@@ -39,10 +42,10 @@ pub(crate) fn request(config: &Config, compress: bool, token: Option<&str>, batc
         header("Idempotency-Key", &format!("\"{batch_id}\"")),
     ];
     let mut body = text.into_bytes();
-    // Compressing into memory fails only for want of it; then the plain body is as good.
-    if let Some(packed) = compress.then(|| zstd::bulk::compress(&body, ZSTD_LEVEL).ok()).flatten() {
+    // Without the memory for it the plain body is as good.
+    if let Some((name, packed)) = encoding.name().zip(encoding.pack(&body).ok()) {
         body = packed;
-        headers.push(header("Content-Encoding", "zstd"));
+        headers.push(header("Content-Encoding", name));
     }
     if let Some(token) = token {
         headers.push(header("Authorization", &format!("Bearer {token}")));

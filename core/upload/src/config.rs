@@ -27,7 +27,8 @@ pub struct Config {
     pub rule: NetworkRule,
     /// Which networks may be used for tracks and raw windows.
     pub bulk_rule: NetworkRule,
-    /// Bodies are zstd-compressed; off for servers that cannot read it (one that says 415 turns it off by itself).
+    /// Bodies are zstd-compressed, with the dictionary where the server offers it; off for servers that cannot read it (one
+    /// that says 415 turns it off by itself).
     pub compress: bool,
 }
 

@@ -87,6 +87,7 @@
 mod answer;
 mod batch;
 mod config;
+mod encoding;
 #[cfg(feature = "reqwest")]
 mod http;
 mod machine;
@@ -95,8 +96,8 @@ mod patience;
 mod pins;
 mod types;
 
-pub use batch::ZSTD_LEVEL;
 pub use config::{Config, Network, NetworkRule};
+pub use encoding::{DICTIONARY, DICTIONARY_VERSION, Encoding};
 #[cfg(feature = "reqwest")]
 pub use http::{Http, HttpError, HttpOptions};
 pub use machine::{MAX_PAUSE_MS, MAX_RETRY_AFTER_MS, Machine, REFUSALS_IN_A_ROW};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{self, Answer, Control};
 use crate::batch;
 use crate::config::{Config, Network};
+use crate::encoding::{DICTIONARY_VERSION, Encoding};
 use crate::patience::{Pause, full_jitter_ms};
 use crate::types::{Item, Key, Limits, Next, Outbox, Outcome, Request, Settled, Urgency, Why};
 
@@ -44,7 +45,23 @@ struct State {
     limits: Option<(usize, usize)>,
     /// The server cannot read zstd.
     plain: bool,
+    /// Not in what older versions saved.
+    #[serde(default)]
+    dictionary: Dictionary,
     wants_token: bool,
+}
+
+/// Whether the server reads what refers to our dictionary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Dictionary {
+    /// Its last answer did not say so.
+    #[default]
+    Unknown,
+    /// Its last answer said so.
+    Offered,
+    /// It said so, and then did not.
+    Refused,
 }
 
 /// The upload of one device to one server.
@@ -69,6 +86,7 @@ impl Machine {
             min_interval_ms: 0,
             limits: None,
             plain: false,
+            dictionary: Dictionary::Unknown,
             wants_token: false,
         };
         let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(fresh);
@@ -133,7 +151,7 @@ impl Machine {
             Outcome::NetworkError(_) => return Some(self.again(now_ms, None)),
             Outcome::Answer { status, retry_after, body } => (status, retry_after, body),
         };
-        let answer = answer::parse(&body);
+        let (sent, answer) = (self.encoding(), answer::parse(&body));
         if let Some(answer) = &answer {
             self.obey(now_ms, &answer.control);
         }
@@ -147,8 +165,11 @@ impl Machine {
             }
             (401, _) => self.unauthorised(now_ms),
             (413, _) => self.refused(now_ms, &keys, "too large for the server", true),
-            (415, _) if self.compresses() => {
-                self.state.plain = true;
+            (415, _) if sent != Encoding::Identity => {
+                match sent {
+                    Encoding::Dictionary => self.state.dictionary = Dictionary::Refused,
+                    Encoding::Zstd | Encoding::Identity => self.state.plain = true,
+                }
                 Settled { keep_lease: true, ..Settled::default() }
             }
             // 407 is a proxy's, not the server's.
@@ -181,13 +202,17 @@ impl Machine {
     }
 
     fn send(&mut self, batch_id: Uuid, items: &[Item]) -> Request {
-        let request = batch::request(&self.config, self.compresses(), self.token.as_deref(), batch_id, items);
+        let request = batch::request(&self.config, self.encoding(), self.token.as_deref(), batch_id, items);
         self.in_flight = Some((batch_id, request.keys.clone()));
         request
     }
 
-    fn compresses(&self) -> bool {
-        self.config.compress && !self.state.plain
+    fn encoding(&self) -> Encoding {
+        match self.state.dictionary {
+            _ if !self.config.compress || self.state.plain => Encoding::Identity,
+            Dictionary::Offered => Encoding::Dictionary,
+            Dictionary::Unknown | Dictionary::Refused => Encoding::Zstd,
+        }
     }
 
     fn enter(&mut self, now_ms: i64, settled: Settled) -> Settled {
@@ -247,6 +272,10 @@ impl Machine {
     }
 
     fn obey(&mut self, now_ms: i64, control: &Control) {
+        if self.state.dictionary != Dictionary::Refused {
+            let reads = control.dictionary == Some(DICTIONARY_VERSION);
+            self.state.dictionary = if reads { Dictionary::Offered } else { Dictionary::Unknown };
+        }
         if let Some(s) = control.min_interval_s {
             let asked_ms = (i64::from(s) * 1_000).min(MAX_RETRY_AFTER_MS);
             self.state.min_interval_ms = if s == 0 { 0 } else { asked_ms.max(SHORTEST_INTERVAL_MS) };

@@ -343,3 +343,56 @@ fn a_state_that_cannot_be_read_is_a_fresh_start() {
         assert!(matches!(Machine::new(config(), Some(saved)).next(0, &soon(1)), Next::Send(_)));
     }
 }
+
+fn offers(keys: &[Key], version: u32) -> Outcome {
+    let Outcome::Answer { status, retry_after, body } = acked(keys) else { unreachable!() };
+    let body =
+        String::from_utf8(body).unwrap().replacen('{', &format!(r#"{{"control":{{"dictionary":{version}}},"#), 1);
+    Outcome::Answer { status, retry_after, body: body.into() }
+}
+
+#[test]
+fn given_a_server_that_offers_the_dictionary_then_bodies_refer_to_it_until_it_offers_it_no_more() {
+    let mut machine = machine();
+    let first = send(machine.next(0, &soon(8)));
+    assert_eq!(header(&first, "Content-Encoding"), Some("zstd"), "before anything was offered");
+    machine.finished(1, first.batch_id, offers(&first.keys, 1)).unwrap();
+    let mut machine = Machine::new(config(), Some(&machine.save()));
+    let second = send(machine.next(2, &soon(8)));
+    assert_eq!(header(&second, "Content-Encoding"), Some("zstd-milepost-1"), "a restart forgets nothing");
+    assert!(second.body.len() < first.body.len());
+    let text = Encoding::Dictionary.unpack(&second.body, 1 << 20).unwrap();
+    assert!(String::from_utf8(text).unwrap().contains(&second.batch_id.to_string()));
+    machine.finished(3, second.batch_id, acked(&second.keys)).unwrap();
+    let third = send(machine.next(4, &soon(8)));
+    assert_eq!(header(&third, "Content-Encoding"), Some("zstd"), "an older server took over");
+    machine.finished(5, third.batch_id, offers(&third.keys, 2)).unwrap();
+    assert_eq!(header(&send(machine.next(6, &soon(8))), "Content-Encoding"), Some("zstd"), "a version of others");
+}
+
+#[test]
+fn given_a_server_that_offers_the_dictionary_and_refuses_it_then_the_batch_goes_with_plain_zstd_and_so_do_all_others() {
+    let mut machine = machine();
+    let first = send(machine.next(0, &soon(8)));
+    machine.finished(1, first.batch_id, offers(&first.keys, 1)).unwrap();
+    let second = send(machine.next(2, &soon(8)));
+    let settled = machine.finished(3, second.batch_id, status(415)).unwrap();
+    assert!(settled.keep_lease && settled.parked.is_empty());
+    let retry = Outbox { retry: Some(Leased { batch_id: second.batch_id, items: soon(8).unsent }), ..soon(0) };
+    let again = send(machine.next(4, &retry));
+    assert_eq!((header(&again, "Content-Encoding"), again.batch_id), (Some("zstd"), second.batch_id));
+    machine.finished(5, again.batch_id, offers(&again.keys, 1)).unwrap();
+    assert_eq!(
+        header(&send(machine.next(6, &soon(8))), "Content-Encoding"),
+        Some("zstd"),
+        "it will not be asked again"
+    );
+}
+
+#[test]
+fn what_a_machine_saved_before_there_was_a_dictionary_is_read() {
+    let mut machine = machine();
+    send(machine.next(0, &soon(1)));
+    let saved = machine.save().replace(r#","dictionary":"unknown""#, "");
+    assert!(!saved.contains("dictionary") && Machine::new(config(), Some(&saved)).save() == machine.save());
+}

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use milepost_engine::Uuid;
+use milepost_upload::{DICTIONARY_VERSION, Encoding};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -67,13 +68,13 @@ async fn batch(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byte
             return StatusCode::UNAUTHORIZED.into_response();
         }
     }
-    let text = match headers.get(header::CONTENT_ENCODING).map(|v| v.as_bytes()) {
-        None | Some(b"identity") => body.to_vec(),
-        Some(b"zstd") => match zstd::bulk::decompress(&body, MAX_BYTES) {
-            Ok(text) => text,
-            Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("zstd: {error}")),
-        },
-        Some(_) => return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Encoding: zstd or none"),
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap_or("?"));
+    let Some(encoding) = Encoding::of(encoding) else {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Encoding: zstd, zstd-milepost-1 or none");
+    };
+    let text = match encoding.unpack(&body, MAX_BYTES) {
+        Ok(text) => text,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("{encoding:?}: {error}")),
     };
     let batch: Batch<'_> = match serde_json::from_slice(&text) {
         Ok(batch) => batch,
@@ -126,14 +127,15 @@ async fn answer(shared: &Shared, batch_id: Uuid, new: Vec<Held>, fault: Fault) -
             shared.keep().put(held);
         }
     }
-    let mut control = json!({});
+    let mut control = json!({"dictionary": DICTIONARY_VERSION});
     match &fault {
         Fault::Repeat => {
             acked.extend(acked.clone());
             acked.push(json!({"id": Uuid::from_u128(0xdead).to_string(), "rev": 1, "unknown": true}));
         }
         Fault::Control(min_interval_s, pause_s) => {
-            control = json!({"min_interval_s": min_interval_s, "pause_s": pause_s});
+            control["min_interval_s"] = json!(min_interval_s);
+            control["pause_s"] = json!(pause_s);
         }
         _ => {}
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use milepost::upload::{Network, Outcome, Request, ZSTD_LEVEL};
+use milepost::upload::{DICTIONARY_VERSION, Encoding, Network, Outcome, Request};
 use milepost::{Kernel, NextUpload, Options, Place};
 use milepost_engine::contract::Input;
 use milepost_sim::Scenario;
@@ -20,6 +20,8 @@ const URL: &str = "https://ingest.example.org/v1/batches";
 const SHIFTS: u64 = 2;
 /// What a server's answer has beside its body: status line, type, length, date, a name.
 const ANSWER_HEAD_BYTES: usize = 150;
+/// A batch is far smaller.
+const MAX_BATCH: usize = 16 << 20;
 const MS_PER_DAY: i64 = 86_400_000;
 const BEGIN_MS: i64 = 1_700_000_000_000;
 
@@ -191,12 +193,13 @@ impl Server {
 
     fn answer(&mut self, kernel: &mut Kernel, request: &Request, now_ms: i64, wire: &mut Wire) -> Result<(), Failure> {
         self.has.extend(&request.keys);
-        let answer = json!({"acked_batch": request.batch_id}).to_string().into_bytes();
+        let control = json!({"dictionary": DICTIONARY_VERSION});
+        let answer = json!({"acked_batch": request.batch_id, "control": control}).to_string().into_bytes();
         let head = request_head(request) + ANSWER_HEAD_BYTES + answer.len();
         wire.batches += 1;
         wire.headers += head;
         wire.bytes += head + request.body.len();
-        wire.without_waveforms += head + without_waveforms(&request.body)?;
+        wire.without_waveforms += head + without_waveforms(request)?;
         let outcome = Outcome::Answer { status: 200, retry_after: None, body: answer };
         kernel.upload_finished(now_ms, request.batch_id, outcome)?;
         Ok(())
@@ -213,11 +216,13 @@ fn request_head(request: &Request) -> usize {
 }
 
 /// The length of the same body with each event's `evidence` null.
-fn without_waveforms(body: &[u8]) -> Result<usize, Failure> {
-    let mut batch: Value = serde_json::from_slice(&zstd::stream::decode_all(body)?)?;
+fn without_waveforms(request: &Request) -> Result<usize, Failure> {
+    let name = request.headers.iter().find(|(name, _)| name == "Content-Encoding").map(|(_, value)| value.as_str());
+    let encoding = Encoding::of(name).ok_or("an encoding of nobody's")?;
+    let mut batch: Value = serde_json::from_slice(&encoding.unpack(&request.body, MAX_BATCH)?)?;
     let records = batch.get_mut("records").and_then(Value::as_array_mut);
     for evidence in records.into_iter().flatten().filter_map(|record| record.get_mut("evidence")) {
         *evidence = Value::Null;
     }
-    Ok(zstd::bulk::compress(batch.to_string().as_bytes(), ZSTD_LEVEL)?.len())
+    Ok(encoding.pack(batch.to_string().as_bytes())?.len())
 }
