@@ -1,4 +1,4 @@
-//! What is said of a long silence.
+//! What is said of a long silence, and asked for against one.
 
 use crate::config::Config;
 use crate::contract::{Input, Output};
@@ -66,4 +66,19 @@ fn given_a_month_of_silence_when_ticks_come_or_not_then_the_same_is_told() {
     let with = heartbeats([fix(0.0)].into_iter().chain(ticks).chain(heard()));
     assert_eq!(with, without);
     assert_eq!((with.len(), with[168], with[170]), (171, 720.0, 722.0));
+}
+
+#[test]
+fn given_a_phone_at_rest_and_a_single_fix_when_nothing_else_comes_then_a_tick_is_asked_for_that_makes_it_count() {
+    let mut engine = Engine::new(Config::default(), &Session { seed: 1, first_seq: 1 });
+    let clock = Clock { mono: MonoTime(0), wall_ms: Some(0), boot_id: "a".into(), utc_offset_min: None };
+    for input in [Input::Clock(clock), fix(0.0), Input::Tick(MonoTime::from_seconds(60.0)), fix(100.0)] {
+        engine.handle(input);
+    }
+    let plan = engine.plan().unwrap();
+    assert_eq!((plan.imu_hz, plan.next_tick), (0, Some(MonoTime::from_seconds(111.0))));
+    engine.handle(Input::Tick(MonoTime::from_seconds(111.0)));
+    let plan = engine.plan().unwrap();
+    assert_eq!(engine.intake.deadline(), None, "nothing is held");
+    assert!(plan.next_tick.is_none_or(|tick| tick > MonoTime::from_seconds(HOUR_S)), "{plan:?}");
 }

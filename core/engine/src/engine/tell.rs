@@ -1,7 +1,7 @@
 //! What the engine says: facts of the modules become records, track points, states and the plan, in the order in which
 //! they were found. What they are is decided in the modules, how they are numbered in `ledger`.
 
-use crate::contract::{Output, SensingPlan, StateRow, TrackChunk, track_span};
+use crate::contract::{GnssPlan, Output, SensingPlan, StateRow, TrackChunk, track_span};
 use crate::motion::State;
 use crate::record::{DriverScore, HealthBody, ScoreBody};
 use crate::sample::MonoTime;
@@ -176,7 +176,14 @@ impl Engine {
             self.wake.settle(state, config);
             // Where no trip begins by itself, nobody looks out for one.
             let looks = config.automatic || state != TripState::Idle;
-            if looks { self.wake.shape(plan, config, self.health.is_saving()) } else { plan }
+            let mut plan = if looks { self.wake.shape(plan, config, self.health.is_saving()) } else { plan };
+            if plan.imu_hz == 0 && !matches!(plan.gnss, GnssPlan::Every(_)) && self.intake.deadline().is_some() {
+                // Where neither samples nor fixes come by themselves, nothing else brings on the time at which a lone fix
+                // counts; a moment more, because at that very time something from before it may still come.
+                let decided = self.intake.newest().plus(self.config.intake.max_lateness_s + OVERDUE_S);
+                plan.next_tick = plan.next_tick.into_iter().chain([decided]).min();
+            }
+            plan
         } else {
             quiet(now)
         };

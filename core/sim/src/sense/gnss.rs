@@ -138,6 +138,10 @@ impl Gnss {
 
     /// The host asks for something else from `t_s` on.
     pub fn ask(&mut self, t_s: f64, plan: GnssPlan) {
+        if plan == self.asked {
+            // Who asks for the same again waits no longer for it.
+            return;
+        }
         let was_on = matches!(self.asked, GnssPlan::Every(_));
         match plan {
             GnssPlan::Every(interval_s) => {
