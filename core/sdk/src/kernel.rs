@@ -271,22 +271,24 @@ impl Kernel {
         self.engine.blockers().into_iter().chain(full).collect()
     }
 
-    /// Deletes all recordings. Returns the folder in which one shall be begun anew, if one was being made.
+    /// Deletes all recordings. Returns the folder in which one shall be begun anew, if the host wants one.
     pub(crate) fn drop_recordings(&mut self) -> Result<Option<PathBuf>, MilepostError> {
         let Place::Folder(folder) = &self.options.place else { return Ok(None) };
-        let recorded = self.recorder.take().is_some();
+        self.recorder = None;
         for path in recordings(folder) {
             std::fs::remove_file(path).map_err(|e| MilepostError::Storage { reason: format!("recording: {e}") })?;
         }
-        Ok(recorded.then(|| folder.clone()))
+        Ok(self.options.record.then(|| folder.clone()))
     }
 
-    /// The engine forgets where anyone was, and so does what waits for the store.
+    /// The engine forgets where anyone was, and so does what waits for the store. Nothing is forgotten where the store cannot
+    /// be written now.
     pub(crate) fn forget(&mut self, seed: u64) -> Result<(), MilepostError> {
+        self.store.write::<_, StoreError>(Durability::Power, |tx| tx.set_meta(MOVED, ""))?;
         self.engine = self.engine.forgetful(seed);
         self.unkept.clear();
         self.moved = None;
-        Ok(self.store.write(Durability::Power, |tx| tx.set_meta(MOVED, ""))?)
+        Ok(())
     }
 
     /// After an erasure: closes what it left open, writes a snapshot that knows nothing, records anew.

@@ -21,8 +21,9 @@ impl Kernel {
     /// Forgets everything of a driver, or everything. The open trip ends, recordings are deleted whoever drove (nobody
     /// can cut one driver out of them), and the ledger says that something was erased.
     pub fn erase(&mut self, whose: &Erase) -> Result<(), MilepostError> {
-        let folder = self.drop_recordings()?;
+        // First, because it fails before it forgets: a person who is told that it failed keeps the open trip.
         self.forget(splitmix64(self.engine().seed() ^ splitmix64(self.engine().next_seq())))?;
+        let folder = self.drop_recordings()?;
         self.store().erase(whose)?;
         self.troubles().erase()?;
         self.renew(folder.as_deref())

@@ -152,6 +152,26 @@ fn after_everything_is_erased_no_coordinate_is_left_anywhere() {
 }
 
 #[test]
+fn an_erasure_that_cannot_be_written_changes_nothing_and_can_be_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kernel = a_used_phone(folder.path());
+    let (mut inputs, rest) = (trip("carl", 11.5, 9_000), 300);
+    let later = inputs.split_off(rest);
+    live(&mut kernel, inputs);
+    let recording = kernel.recording().unwrap().to_owned();
+    kernel.suspend().unwrap();
+    kernel.erase(&Erase::Everything).unwrap_err();
+    kernel.resume().unwrap();
+    assert_eq!(kernel.recording(), Some(recording.as_path()));
+    live(&mut kernel, later);
+    let newest = kernel.store().read(|db| db.trips(&Default::default())).unwrap().trips.swap_remove(0);
+    assert!(newest.json.contains("\"end_reason\":\"command\""), "the open trip goes on to its end: {}", newest.json);
+    kernel.erase(&Erase::Everything).unwrap();
+    assert_eq!(traces(folder.path(), 11.5), Vec::<String>::new());
+    assert!(kernel.recording().is_some(), "the host wants a recording still");
+}
+
+#[test]
 fn when_one_driver_is_erased_the_other_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mut kernel = a_used_phone(folder.path());
