@@ -281,6 +281,17 @@ impl Kernel {
         Ok(self.options.record.then(|| folder.clone()))
     }
 
+    /// Whether a file is the database, the diagnostics, what SQLite keeps beside them, or a recording.
+    pub(crate) fn is_own(&self, file: &std::path::Path) -> bool {
+        let Place::Folder(folder) = &self.options.place else { return false };
+        let same = |path: &std::path::Path| path.canonicalize().ok();
+        // A bare name has an empty parent: it is in the working directory.
+        let parent = file.parent().map(|at| if at.as_os_str().is_empty() { std::path::Path::new(".") } else { at });
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let named = name.starts_with(DATABASE) || name.starts_with(DIAGNOSTICS) || name.ends_with(".mprec");
+        named && parent.is_some_and(|at| same(at) == same(folder))
+    }
+
     /// The engine forgets where anyone was, and so does what waits for the store. Nothing is forgotten where the store cannot
     /// be written now.
     pub(crate) fn forget(&mut self, seed: u64) -> Result<(), MilepostError> {

@@ -32,6 +32,10 @@ impl Kernel {
     /// Writes every record and every track point, of a driver or of everyone, into a file: one JSON object a line. Of
     /// everyone also what went wrong, which names nobody.
     pub fn export(&mut self, driver: Option<&str>, to: &Path) -> Result<u64, MilepostError> {
+        if self.is_own(to) {
+            let reason = format!("{}: a file of Milepost's own", to.display());
+            return Err(MilepostError::InvalidInput { reason });
+        }
         self.commit()?;
         let failed = |e: std::io::Error| MilepostError::Storage { reason: format!("export: {e}") };
         let mut file = BufWriter::new(private(to).map_err(failed)?);
@@ -86,11 +90,15 @@ pub(crate) fn recordings(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A new file that only the app can read.
+/// An empty file that only the app can read.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    // One that was there keeps its mode.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }

@@ -200,6 +200,26 @@ fn an_export_has_every_record_and_the_track_of_whom_it_is_for() {
 }
 
 #[test]
+fn an_export_is_for_the_app_alone_and_never_overwrites_what_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kernel = a_used_phone(folder.path());
+    let recording = kernel.recording().unwrap().to_owned();
+    for own in ["milepost.db", "milepost.db-wal", "milepost.db.corrupt-1", "diagnostics.db"] {
+        let refused = kernel.export(None, &folder.path().join(own));
+        assert!(matches!(refused, Err(milepost::MilepostError::InvalidInput { .. })), "{own}: {refused:?}");
+    }
+    kernel.export(None, &recording).unwrap_err();
+    let file = folder.path().join("export.jsonl");
+    std::fs::write(&file, "everyone may read this").unwrap();
+    kernel.export(None, &file).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
 fn no_position_in_a_privacy_zone_is_stored_or_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = options(folder.path());
