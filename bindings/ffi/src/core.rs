@@ -193,7 +193,8 @@ impl MilepostCore {
         })
     }
 
-    /// Writes everything down and lets go of every lock on files. What is pushed meanwhile waits for `resume`.
+    /// Writes everything down and lets go of every lock on files, of these also where it could not write. What is pushed
+    /// meanwhile waits for `resume`.
     pub fn suspend(&self) -> Result<(), MilepostError> {
         call(|| Ok(self.inner.suspend()?))
     }

@@ -63,7 +63,6 @@ impl TryFrom<TripFilter> for store::TripQuery {
             driver_id: filter.driver_id,
             vehicle_id: filter.vehicle_id,
             tag: filter.tag,
-            place: None,
             near,
             discarded: filter.discarded,
             before: filter.before.map(|before| unsigned("before", before)).transpose()?,

@@ -132,14 +132,14 @@ impl Config {
             Some(_) => return Err(ConfigError::Value { key: "behaviour_preset".into(), reason: "is no text".into() }),
             None => {}
         }
-        let mut flat = defaults.to_map();
+        let base = defaults.to_map();
+        let (mut flat, named) = (base.clone(), given.clone());
         for (key, value) in given {
             let Some(default) = flat.get_mut(&key) else { return Err(ConfigError::Key(key)) };
             check(&key, default, &value)?;
             *default = value;
         }
-        let config: Self = serde_json::from_value(Value::Object(flat))
-            .map_err(|e| ConfigError::Value { key: "?".into(), reason: e.to_string() })?;
+        let config = read(flat).map_err(|reason| ConfigError::Value { key: culprit(&base, &named), reason })?;
         config.privacy_zones.check()?;
         Ok(config)
     }
@@ -161,6 +161,20 @@ impl Config {
 
 /// No threshold of any unit is larger; what is beyond it is a mistake in units.
 const LARGEST: f64 = 1e12;
+
+fn read(flat: Map<String, Value>) -> Result<Config, String> {
+    serde_json::from_value(Value::Object(flat)).map_err(|e| e.to_string())
+}
+
+/// Which key alone is enough to make the defaults unreadable: the host looks for the name of what it wrote.
+fn culprit(defaults: &Map<String, Value>, given: &Map<String, Value>) -> String {
+    let alone = |(key, value): &(&String, &Value)| {
+        let mut flat = defaults.clone();
+        flat.insert((*key).clone(), (*value).clone());
+        read(flat).is_err()
+    };
+    given.iter().find(alone).map_or_else(|| "?".to_owned(), |(key, _)| key.clone())
+}
 
 /// Same type as the default, numbers within their range, and not negative where no narrower one is stated: no threshold
 /// here has a meaning below zero.
@@ -207,6 +221,7 @@ mod tests {
         let error = |text: &str| Config::from_json(Preset::Courier, text).unwrap_err().to_string();
         assert!(error("[]").contains("no JSON object"));
         assert!(error(r#"{"stop_timeout": 1}"#).contains("no key \"stop_timeout\""));
+        assert!(error(r#"{"stop_timeout_s": 200, "privacy_zones": [[1, 0]]}"#).contains("\"privacy_zones\""));
         assert!(error(r#"{"stop_timeout_s": "x"}"#).contains("is no number"));
         assert!(error(r#"{"stop_timeout_s": -1}"#).contains("negative"));
         assert!(error(r#"{"preset": "tank"}"#).contains("tank"));

@@ -65,7 +65,8 @@ fn rows(points: &[TrackPoint]) -> impl Iterator<Item = Row> {
     usable.take(MAX_POINTS).map(|p| {
         let speed = p.speed_mps.filter(|v| v.is_finite() && *v >= 0.0);
         [
-            p.t.0.div_euclid(NS_PER_MS),
+            // The first moment of all rounds to one that is none.
+            p.t.0.div_euclid(NS_PER_MS).max(i64::MIN / NS_PER_MS),
             quanta(p.position.lat_deg, DEGREE_QUANTA),
             quanta(p.position.lon_deg, DEGREE_QUANTA),
             speed.map_or(0, |v| quanta(v, SPEED_QUANTA).saturating_add(1)),
@@ -98,7 +99,7 @@ fn quick_rows(mut rest: &[u8], count: usize, more: bool) -> Option<Vec<Row>> {
 fn point([time, lat, lon, speed, heading, height]: Row) -> Option<TrackPoint> {
     let heading_deg = match heading {
         0 => None,
-        known => Some(u16::try_from(known - 1).ok().filter(|deg| *deg < CIRCLE_DEG)?),
+        known => Some(u16::try_from(known.checked_sub(1)?).ok().filter(|deg| *deg < CIRCLE_DEG)?),
     };
     let alt_m = match height {
         0 => None,
@@ -161,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_and_the_last_moments_come_back_too() {
+        let mut points = drive(2);
+        (points[0].t, points[1].t) = (MonoTime::MIN, MonoTime(i64::MAX));
+        assert_eq!(decode(&pack(&points)).unwrap().len(), 2);
+        assert_eq!(decode(&encode(&points)).unwrap().len(), 2);
+    }
+
+    #[test]
     fn damaged_bytes_are_an_error() {
         for good in [encode(&drive(20)), pack(&drive(20))] {
             for cut in 0..good.len() {
@@ -205,7 +214,47 @@ mod tests {
         assert!(pack(&points).len() * 3 < encode(&points).len() * 2);
     }
 
+    /// The quick form of rows that nobody measured.
+    fn forged(version: u8, rows: &[Row]) -> Vec<u8> {
+        let mut out = begin(version, rows.len());
+        for n in 0..3 {
+            put_second_differences(&mut out, rows.iter().map(|row| row[n]));
+        }
+        for n in 3..if version == QUICK { 6 } else { 4 } {
+            put_differences(&mut out, rows.iter().map(|row| row[n]));
+        }
+        out
+    }
+
     proptest::proptest! {
+        #[test]
+        fn rows_that_nobody_measured_are_an_error_or_points_that_come_back(
+            rows in proptest::collection::vec(
+                proptest::array::uniform6(proptest::prop_oneof![
+                    proptest::strategy::Just(i64::MIN), proptest::strategy::Just(i64::MAX), 0i64..400, proptest::num::i64::ANY,
+                    -1i64 << 42..1 << 42,
+                ]),
+                0..6,
+            ),
+        ) {
+            for bytes in [forged(OLD_QUICK, &rows), forged(QUICK, &rows), small::put(begin(SMALL, rows.len()), rows.iter().copied())] {
+                let Ok(points) = decode(&bytes) else { continue };
+                proptest::prop_assert_eq!(points.len(), rows.len());
+                proptest::prop_assert!(points.iter().all(|p| p.heading_deg.is_none_or(|deg| deg < CIRCLE_DEG)));
+                let again = decode(&pack(&points));
+                proptest::prop_assert_eq!(&again, &decode(&encode(&points)));
+                proptest::prop_assert!(again.is_ok());
+            }
+        }
+
+        #[test]
+        fn bytes_that_nobody_packed_do_no_harm(
+            version in 0u8..6, count in 0i64..40, mut bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400),
+        ) {
+            bytes.splice(0..0, { let mut head = vec![version]; crate::packing::put(&mut head, count); head });
+            let _ = decode(&bytes);
+        }
+
         #[test]
         fn any_points_come_back_the_same_from_both(
             rows in proptest::collection::vec(

@@ -16,6 +16,8 @@ pub struct Delivery {
     pub network: Network,
     /// The phone is on a charger.
     pub charging: bool,
+    /// What came of a batch while the store could not be written: a suspended app gets its answers, too.
+    unsettled: Option<(Uuid, Settlement)>,
 }
 
 /// What is to be done for the upload.
@@ -52,11 +54,12 @@ impl Delivery {
             let keys = store.read(|db| db.leased(lease.batch_id))?.into_iter().map(|u| (u.id, u.rev)).collect();
             machine.adopt(lease.batch_id, keys);
         }
-        Ok(Self { machine, carrier, network: Network::Unmetered, charging: false })
+        Ok(Self { machine, carrier, network: Network::Unmetered, charging: false, unsettled: None })
     }
 
     /// What to do now. With `flush`, what is neither urgent nor much goes too.
     pub fn next(&mut self, store: &mut Store, now_ms: i64, flush: bool) -> Result<NextUpload, StoreError> {
+        self.settle(store)?;
         let outbox = self.outbox(store, flush)?;
         let next = self.machine.next(now_ms, &outbox);
         Ok(match next {
@@ -79,7 +82,8 @@ impl Delivery {
         })
     }
 
-    /// How it went, and what follows.
+    /// How it went, and what follows. If that cannot be written now, it is before the next batch: the host need not say it
+    /// again.
     pub fn finished(
         &mut self,
         store: &mut Store,
@@ -90,11 +94,22 @@ impl Delivery {
         let Some(settled) = self.machine.finished(now_ms, batch_id, outcome) else { return Ok(Finished::default()) };
         let settlement =
             Settlement { acknowledged: settled.acknowledged, parked: settled.parked, keep_lease: settled.keep_lease };
+        let finished = Finished { need_token: settled.need_token, parked: settlement.parked.len() };
+        // Nothing else can wait here: a batch leaves only when the one before is entered.
+        self.unsettled = Some((batch_id, settlement));
+        self.settle(store)?;
+        Ok(finished)
+    }
+
+    /// Enters what is still to be entered.
+    fn settle(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        let Some((batch_id, settlement)) = &self.unsettled else { return Ok(()) };
         store.write(Durability::Process, |tx| {
-            tx.settle(batch_id, &settlement)?;
+            tx.settle(*batch_id, settlement)?;
             tx.set_meta(META, &self.machine.save())
         })?;
-        Ok(Finished { need_token: settled.need_token, parked: settlement.parked.len() })
+        self.unsettled = None;
+        Ok(())
     }
 
     /// The token that goes into every request; `None` takes it away.

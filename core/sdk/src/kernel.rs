@@ -271,22 +271,35 @@ impl Kernel {
         self.engine.blockers().into_iter().chain(full).collect()
     }
 
-    /// Deletes all recordings. Returns the folder in which one shall be begun anew, if one was being made.
+    /// Deletes all recordings. Returns the folder in which one shall be begun anew, if the host wants one.
     pub(crate) fn drop_recordings(&mut self) -> Result<Option<PathBuf>, MilepostError> {
         let Place::Folder(folder) = &self.options.place else { return Ok(None) };
-        let recorded = self.recorder.take().is_some();
+        self.recorder = None;
         for path in recordings(folder) {
             std::fs::remove_file(path).map_err(|e| MilepostError::Storage { reason: format!("recording: {e}") })?;
         }
-        Ok(recorded.then(|| folder.clone()))
+        Ok(self.options.record.then(|| folder.clone()))
     }
 
-    /// The engine forgets where anyone was, and so does what waits for the store.
+    /// Whether a file is the database, the diagnostics, what SQLite keeps beside them, or a recording.
+    pub(crate) fn is_own(&self, file: &std::path::Path) -> bool {
+        let Place::Folder(folder) = &self.options.place else { return false };
+        let same = |path: &std::path::Path| path.canonicalize().ok();
+        // A bare name has an empty parent: it is in the working directory.
+        let parent = file.parent().map(|at| if at.as_os_str().is_empty() { std::path::Path::new(".") } else { at });
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let named = name.starts_with(DATABASE) || name.starts_with(DIAGNOSTICS) || name.ends_with(".mprec");
+        named && parent.is_some_and(|at| same(at) == same(folder))
+    }
+
+    /// The engine forgets where anyone was, and so does what waits for the store. Nothing is forgotten where the store cannot
+    /// be written now.
     pub(crate) fn forget(&mut self, seed: u64) -> Result<(), MilepostError> {
+        self.store.write::<_, StoreError>(Durability::Power, |tx| tx.set_meta(MOVED, ""))?;
         self.engine = self.engine.forgetful(seed);
         self.unkept.clear();
         self.moved = None;
-        Ok(self.store.write(Durability::Power, |tx| tx.set_meta(MOVED, ""))?)
+        Ok(())
     }
 
     /// After an erasure: closes what it left open, writes a snapshot that knows nothing, records anew.

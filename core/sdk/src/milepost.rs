@@ -242,13 +242,17 @@ impl Milepost {
         self.shared.listen(listener);
     }
 
-    /// Lets go of every lock on the database: before the OS suspends the app. Inputs wait until [`Self::resume`].
+    /// Lets go of every lock on the database: before the OS suspends the app. Inputs wait until [`Self::resume`]. Where not
+    /// everything could be written before, it says so and lets go all the same. A second time does nothing.
     pub fn suspend(&self) -> Result<(), MilepostError> {
         let shared = Arc::clone(&self.shared);
         self.shared.call(move |kernel| {
-            shared.hold_inputs(true);
-            kernel.commit()?;
-            kernel.suspend()
+            if shared.hold_inputs(true) {
+                return Ok(());
+            }
+            let committed = kernel.commit();
+            kernel.suspend()?;
+            committed
         })
     }
 

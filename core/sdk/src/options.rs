@@ -79,6 +79,11 @@ impl Options {
     /// Checks what the types do not.
     pub fn check(&self) -> Result<(), MilepostError> {
         let Some(url) = &self.upload_url else { return Ok(()) };
+        let host = url.split_once("://").map_or("", |(_, host)| host);
+        let torn = url.contains(|c: char| c.is_whitespace() || c.is_control());
+        if torn || host.is_empty() || host.starts_with(['/', ':', '?', '#']) {
+            return Err(MilepostError::InvalidConfig { reason: format!("upload_url {url:?} is no address") });
+        }
         if url.starts_with("https://") || is_loopback(url) {
             return Ok(());
         }
@@ -109,5 +114,8 @@ mod tests {
         assert_eq!(with("http://127.0.0.1:8080/ingest"), Ok(()));
         assert!(with("http://127.0.0.1.evil.example/").is_err());
         assert!(with("http://fleet.example/").is_err());
+        for torn in ["", "https://", "https:///ingest", "https://a b/", "https://a/\r\nHost: b", "https://?a"] {
+            assert!(with(torn).is_err(), "{torn:?}");
+        }
     }
 }

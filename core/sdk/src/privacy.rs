@@ -21,8 +21,9 @@ impl Kernel {
     /// Forgets everything of a driver, or everything. The open trip ends, recordings are deleted whoever drove (nobody
     /// can cut one driver out of them), and the ledger says that something was erased.
     pub fn erase(&mut self, whose: &Erase) -> Result<(), MilepostError> {
-        let folder = self.drop_recordings()?;
+        // First, because it fails before it forgets: a person who is told that it failed keeps the open trip.
         self.forget(splitmix64(self.engine().seed() ^ splitmix64(self.engine().next_seq())))?;
+        let folder = self.drop_recordings()?;
         self.store().erase(whose)?;
         self.troubles().erase()?;
         self.renew(folder.as_deref())
@@ -31,6 +32,10 @@ impl Kernel {
     /// Writes every record and every track point, of a driver or of everyone, into a file: one JSON object a line. Of
     /// everyone also what went wrong, which names nobody.
     pub fn export(&mut self, driver: Option<&str>, to: &Path) -> Result<u64, MilepostError> {
+        if self.is_own(to) {
+            let reason = format!("{}: a file of Milepost's own", to.display());
+            return Err(MilepostError::InvalidInput { reason });
+        }
         self.commit()?;
         let failed = |e: std::io::Error| MilepostError::Storage { reason: format!("export: {e}") };
         let mut file = BufWriter::new(private(to).map_err(failed)?);
@@ -85,11 +90,15 @@ pub(crate) fn recordings(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A new file that only the app can read.
+/// An empty file that only the app can read.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    // One that was there keeps its mode.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }

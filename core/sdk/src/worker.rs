@@ -18,8 +18,8 @@ const MAX_QUEUED_BYTES: usize = 8 << 20;
 /// After so many faults in a row without one good input between them, capture is switched off.
 const MAX_FAULTS: u32 = 3;
 
-/// A call that runs on the worker between two inputs.
-type Call = Box<dyn FnOnce(&mut Kernel) + Send>;
+/// A call that runs on the worker between two inputs. Returns whether it panicked.
+type Call = Box<dyn FnOnce(&mut Kernel) -> bool + Send>;
 
 enum Job {
     Inputs(Vec<Input>, usize),
@@ -91,8 +91,12 @@ impl Shared {
                 return Err(MilepostError::Closed);
             }
             let call: Call = Box::new(move |kernel| {
+                let done = catch_unwind(AssertUnwindSafe(|| f(kernel)));
+                let panicked = done.is_err();
+                let failed = || Err(MilepostError::Internal { reason: "a call panicked".to_owned() });
                 // The caller waits; if it is gone, nobody needs the answer.
-                let _ = answer.send(f(kernel));
+                let _ = answer.send(done.unwrap_or_else(|_| failed()));
+                panicked
             });
             queue.jobs.push_back(Job::Call(call));
             self.arrived.notify_one();
@@ -117,10 +121,11 @@ impl Shared {
         self.worker.get().is_some_and(|worker| *worker == thread::current().id())
     }
 
-    /// Makes inputs wait in the queue, or lets them go on.
-    pub fn hold_inputs(&self, hold: bool) {
-        self.lock().suspended = hold;
+    /// Makes inputs wait in the queue, or lets them go on. Returns whether they waited before.
+    pub fn hold_inputs(&self, hold: bool) -> bool {
+        let before = std::mem::replace(&mut self.lock().suspended, hold);
         self.arrived.notify_one();
+        before
     }
 
     /// Who is told; `None` is nobody.
@@ -239,7 +244,8 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
                 }
             }
             Job::Call(call) => {
-                if catch_unwind(AssertUnwindSafe(|| call(&mut kernel))).is_err() {
+                if call(&mut kernel) {
+                    log::error!("a call panicked");
                     shared.lock().faults += 1;
                 }
             }
@@ -249,5 +255,25 @@ pub fn run(shared: &Shared, mut kernel: Kernel, options: &Options, seed: u64) {
     }
     if let Err(error) = kernel.commit() {
         log::warn!("no last snapshot: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Place;
+
+    #[test]
+    fn a_call_that_panics_says_so_and_the_next_one_works() {
+        let shared = Arc::new(Shared::default());
+        let options = Options::new(Place::Memory, "", "").unwrap();
+        let (theirs, kernel) = (Arc::clone(&shared), Kernel::open(&options).unwrap());
+        let worker = thread::Builder::new().spawn(move || run(&theirs, kernel, &options, 1)).unwrap();
+        let said = shared.call(|_| -> Result<(), MilepostError> { panic!("as a test asked for") });
+        assert!(matches!(said, Err(MilepostError::Internal { .. })), "{said:?}");
+        assert_eq!(shared.call(|kernel| Ok(kernel.commits())), Ok(0));
+        assert_eq!(shared.health().1, 1);
+        assert!(shared.close());
+        worker.join().unwrap();
     }
 }

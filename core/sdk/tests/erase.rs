@@ -152,6 +152,26 @@ fn after_everything_is_erased_no_coordinate_is_left_anywhere() {
 }
 
 #[test]
+fn an_erasure_that_cannot_be_written_changes_nothing_and_can_be_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kernel = a_used_phone(folder.path());
+    let (mut inputs, rest) = (trip("carl", 11.5, 9_000), 300);
+    let later = inputs.split_off(rest);
+    live(&mut kernel, inputs);
+    let recording = kernel.recording().unwrap().to_owned();
+    kernel.suspend().unwrap();
+    kernel.erase(&Erase::Everything).unwrap_err();
+    kernel.resume().unwrap();
+    assert_eq!(kernel.recording(), Some(recording.as_path()));
+    live(&mut kernel, later);
+    let newest = kernel.store().read(|db| db.trips(&Default::default())).unwrap().trips.swap_remove(0);
+    assert!(newest.json.contains("\"end_reason\":\"command\""), "the open trip goes on to its end: {}", newest.json);
+    kernel.erase(&Erase::Everything).unwrap();
+    assert_eq!(traces(folder.path(), 11.5), Vec::<String>::new());
+    assert!(kernel.recording().is_some(), "the host wants a recording still");
+}
+
+#[test]
 fn when_one_driver_is_erased_the_other_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mut kernel = a_used_phone(folder.path());
@@ -177,6 +197,26 @@ fn an_export_has_every_record_and_the_track_of_whom_it_is_for() {
     assert!(text.contains("milepost.export_track/1") && text.contains("31.65") && !text.contains("\"anna\""));
     let all = kernel.export(None, &file).unwrap();
     assert!(all > lines);
+}
+
+#[test]
+fn an_export_is_for_the_app_alone_and_never_overwrites_what_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kernel = a_used_phone(folder.path());
+    let recording = kernel.recording().unwrap().to_owned();
+    for own in ["milepost.db", "milepost.db-wal", "milepost.db.corrupt-1", "diagnostics.db"] {
+        let refused = kernel.export(None, &folder.path().join(own));
+        assert!(matches!(refused, Err(milepost::MilepostError::InvalidInput { .. })), "{own}: {refused:?}");
+    }
+    kernel.export(None, &recording).unwrap_err();
+    let file = folder.path().join("export.jsonl");
+    std::fs::write(&file, "everyone may read this").unwrap();
+    kernel.export(None, &file).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }
 
 #[test]

@@ -375,13 +375,6 @@ impl Scenario {
         self
     }
 
-    /// Nobody knows the limits.
-    #[must_use]
-    pub fn without_limits(mut self) -> Self {
-        self.script.signals.limits = false;
-        self
-    }
-
     /// The host senses nothing until the engine's plan asks for it: see [`World::obey`].
     #[must_use]
     pub fn obedient(mut self) -> Self {

@@ -5,7 +5,7 @@ use rusqlite::params;
 use crate::class::Durability;
 use crate::error::Result;
 use crate::open::{Location, quarantined_files};
-use crate::store::{Db, Store, Tx};
+use crate::store::{Store, Tx};
 
 /// Whose data goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +30,6 @@ impl Store {
             std::fs::remove_file(file)?;
         }
         self.compact()
-    }
-}
-
-impl Db<'_> {
-    /// How often something was erased.
-    pub fn erasures(&self) -> Result<u64> {
-        let sql = "SELECT count(*) FROM dropped WHERE cause = 'erased'";
-        Ok(self.0.query_row(sql, [], |row| row.get::<_, i64>(0))? as u64)
     }
 }
 

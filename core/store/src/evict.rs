@@ -182,6 +182,11 @@ impl Tx<'_> {
         self.enter("*", "corrupt", None, None)
     }
 
+    /// A chunk of a track that cannot be read.
+    pub(crate) fn enter_damaged_track(&self) -> Result<()> {
+        self.enter("milepost.track/1", "corrupt", Some(1), None)
+    }
+
     /// Something was erased: what, and how much, is nobody's business any more.
     pub(crate) fn enter_erasure(&self) -> Result<()> {
         self.enter("*", "erased", None, None)

@@ -77,7 +77,7 @@ pub use meta::Snapshot;
 pub use migrate::SCHEMA;
 pub use open::{Location, Loss, Options};
 pub use outbox::{Carrier, Lease, OutboxCounts, Settlement, Unsent};
-pub use place::{Area, Near};
+pub use place::Near;
 pub use query::{PAGE, TripPage, TripQuery};
 pub use record::{NewRecord, Stored};
 pub use store::{Db, Reader, Store, Tx};

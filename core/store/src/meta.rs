@@ -72,10 +72,4 @@ impl Tx<'_> {
         self.sql().prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
-
-    /// Forgets the snapshot: the engine starts anew.
-    pub fn clear_snapshot(&self) -> Result<()> {
-        self.sql().execute("DELETE FROM snapshot", [])?;
-        Ok(())
-    }
 }

@@ -1,21 +1,8 @@
-//! Where a trip is looked for: in a piece of the map, or around a point. Distances are the engine's own, in SQL too.
+//! Where a trip is looked for: around a point. Distances are the engine's own, in SQL too.
 
 use milepost_engine::geo::{LatLon, distance_m};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Result};
-
-/// A piece of the map, degrees; its west may lie beyond the antimeridian from its east.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Area {
-    /// Least latitude.
-    pub south: f64,
-    /// From this longitude
-    pub west: f64,
-    /// Greatest latitude.
-    pub north: f64,
-    /// to this, eastwards.
-    pub east: f64,
-}
 
 /// A circle on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use milepost_engine::Uuid;
 use rusqlite::params;
 
 use crate::error::Result;
-use crate::place::{Area, Near};
+use crate::place::Near;
 use crate::record::{NewRecord, STORED, Stored, signed, stored};
 use crate::store::{Db, Tx};
 
@@ -22,8 +22,6 @@ pub struct TripQuery {
     pub vehicle_id: Option<String>,
     /// Tagged with.
     pub tag: Option<String>,
-    /// Begun or ended here.
-    pub place: Option<Area>,
     /// Begun or ended here.
     pub near: Option<Near>,
     /// Discarded ones too.
@@ -68,7 +66,7 @@ const PROJECT_TAGS: &str = "
     WHERE trip.seq > ?1 AND trip.seq <= ?2";
 
 impl Db<'_> {
-    /// Trips, newest first.
+    /// Trips, newest first. For a place every trip is looked at: a driver has some thousand, and an index would be for few.
     pub fn trips(&self, query: &TripQuery) -> Result<TripPage> {
         let limit = if query.limit == 0 { PAGE } else { query.limit };
         let sql = format!(
@@ -77,13 +75,11 @@ impl Db<'_> {
              AND (?3 IS NULL OR trip.start_ms < ?3) AND (?4 IS NULL OR trip.driver_id = ?4)
              AND (?5 IS NULL OR trip.vehicle_id = ?5)
              AND (?6 IS NULL OR trip.id IN (SELECT trip_id FROM trip_tag WHERE tag = ?6))
-             AND (?7 OR trip.status <> 'discarded') AND (?9 IS NULL OR {} OR {})
-             AND (?13 IS NULL OR distance_m(trip.start_lat, trip.start_lon, ?13, ?14) <= ?15
-                 OR distance_m(trip.end_lat, trip.end_lon, ?13, ?14) <= ?15)
+             AND (?7 OR trip.status <> 'discarded')
+             AND (?9 IS NULL OR distance_m(trip.start_lat, trip.start_lon, ?9, ?10) <= ?11
+                 OR distance_m(trip.end_lat, trip.end_lon, ?9, ?10) <= ?11)
              ORDER BY trip.first_seq DESC LIMIT ?8",
             STORED.split(", ").map(|column| format!("record.{column}")).collect::<Vec<_>>().join(", "),
-            inside("start"),
-            inside("end"),
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let values = params![
@@ -95,10 +91,6 @@ impl Db<'_> {
             query.tag,
             query.discarded,
             limit as i64,
-            query.place.map(|area| area.south),
-            query.place.map(|area| area.west),
-            query.place.map(|area| area.north),
-            query.place.map(|area| area.east),
             query.near.map(|near| near.centre.lat_deg),
             query.near.map(|near| near.centre.lon_deg),
             query.near.map(|near| near.radius_m),
@@ -119,13 +111,6 @@ impl Db<'_> {
         let rows = statement.query_map([trip_id.as_bytes()], stored)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
-}
-
-/// Whether an end of a trip lies in the area `?9` to `?12`. Every trip is looked at: a driver has some thousand, and an
-/// index would be for few.
-fn inside(end: &str) -> String {
-    let (lat, lon) = (format!("trip.{end}_lat"), format!("trip.{end}_lon"));
-    format!("({lat} BETWEEN ?9 AND ?11 AND iif(?10 <= ?12, {lon} BETWEEN ?10 AND ?12, {lon} >= ?10 OR {lon} <= ?12))")
 }
 
 impl Tx<'_> {

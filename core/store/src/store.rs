@@ -88,7 +88,7 @@ impl Store {
     }
 
     /// Writes everything into the main file and lets go of every lock and file handle. iOS kills an app that is
-    /// suspended while it holds one (0xdead10cc).
+    /// suspended while it holds one (0xdead10cc), so they go also when the log cannot be moved: it stays beside the file.
     pub fn suspend(&mut self) -> Result<()> {
         self.reader.close(true);
         let Some(writer) = &self.writer else { return Ok(()) };
@@ -96,11 +96,11 @@ impl Store {
         if matches!(self.location, Location::Memory(_)) {
             return Ok(());
         }
-        checkpoint(writer)?;
+        let moved = checkpoint(writer);
         if let Some(writer) = self.writer.take() {
             writer.close().map_err(|(_, error)| StoreError::from(error))?;
         }
-        Ok(())
+        moved
     }
 
     /// Takes back what [`Store::suspend`] let go; a no-op otherwise.

@@ -20,13 +20,15 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// The most that a chunk can be when unpacked; a frame that claims more is damaged.
 const UNPACKED: usize = 1 << 20;
 
+/// A chunk that still grows.
 struct Open {
     chunk: i64,
-    body: Vec<u8>,
+    points: Vec<TrackPoint>,
 }
 
 impl Db<'_> {
-    /// The smoothed points of a trip in order of time, at the codec's quantisation.
+    /// The smoothed points of a trip in order of time, at the codec's quantisation. A chunk that cannot be read leaves a hole:
+    /// the rest is still where somebody was, and no trip may be closed without it.
     pub fn track(&self, trip_id: Uuid) -> Result<Vec<TrackPoint>> {
         self.track_between(trip_id, MonoTime::MIN, MonoTime(i64::MAX))
     }
@@ -41,7 +43,10 @@ impl Db<'_> {
         let mut points = Vec::new();
         for row in rows {
             let (body, sealed) = row?;
-            points.extend(decode(&if sealed && is_old(&body) { unpack(&body)? } else { body })?);
+            match if sealed && is_old(&body) { unpack(&body) } else { Ok(body) }.and_then(|body| Ok(decode(&body)?)) {
+                Ok(chunk) => points.extend(chunk),
+                Err(error) => log::warn!("a chunk of a track is left out: {error}"),
+            }
         }
         points.retain(|p| (from..=to).contains(&p.t));
         Ok(points)
@@ -63,11 +68,10 @@ impl Tx<'_> {
         let new: Vec<TrackPoint> = new.copied().collect();
         let mut rest = new.as_slice();
         while !rest.is_empty() {
-            let open = self.open_chunk(trip_id)?;
-            let mut chunk = if open.body.is_empty() { Vec::new() } else { decode(&open.body)? };
+            let Open { chunk: row, points: mut chunk } = self.open_chunk(trip_id)?;
             let (now, later) = rest.split_at(rest.len().min(CHUNK_POINTS.saturating_sub(chunk.len()).max(1)));
             chunk.extend_from_slice(now);
-            self.put_chunk(open.chunk, &chunk, chunk.len() >= CHUNK_POINTS)?;
+            self.put_chunk(row, &chunk, chunk.len() >= CHUNK_POINTS)?;
             rest = later;
         }
         // The last points may come after the end of the trip that they belong to.
@@ -80,7 +84,7 @@ impl Tx<'_> {
     /// No more points for now: the open chunk becomes ready to be sent. For the end of a trip.
     pub fn seal_track(&self, trip_id: Uuid) -> Result<()> {
         match self.find_open(trip_id)? {
-            Some(open) => self.put_chunk(open.chunk, &decode(&open.body)?, true),
+            Some(open) => self.put_chunk(open.chunk, &open.points, true),
             None => Ok(()),
         }
     }
@@ -92,11 +96,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// One that cannot be read is lost, and the ledger says so: it must not stand in the way of all that comes after it.
     fn find_open(&self, trip_id: Uuid) -> Result<Option<Open>> {
         let sql = "SELECT chunk, body FROM track WHERE trip_id = ?1 AND sealed = 0 ORDER BY number DESC LIMIT 1";
         let mut statement = self.sql().prepare_cached(sql)?;
-        let found = statement.query_row([trip_id.as_bytes()], |row| Ok(Open { chunk: row.get(0)?, body: row.get(1)? }));
-        Ok(found.optional()?)
+        let found = statement.query_row([trip_id.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+        let Some((chunk, body)) = found.optional()? else { return Ok(None) };
+        match decode(&body) {
+            Ok(points) => Ok(Some(Open { chunk, points })),
+            Err(error) => {
+                log::error!("the open chunk of a track is lost: {error}");
+                self.sql().execute("DELETE FROM track WHERE chunk = ?1", [chunk])?;
+                self.enter_damaged_track()?;
+                Ok(None)
+            }
+        }
     }
 
     fn open_chunk(&self, trip_id: Uuid) -> Result<Open> {
@@ -110,7 +124,7 @@ impl Tx<'_> {
         let id = chunk_id(trip_id, number);
         let values = params![id.as_bytes(), trip_id.as_bytes(), number as i64, Class::Track.number()];
         self.sql().prepare_cached(sql)?.execute(values)?;
-        Ok(Open { chunk: self.sql().last_insert_rowid(), body: Vec::new() })
+        Ok(Open { chunk: self.sql().last_insert_rowid(), points: Vec::new() })
     }
 
     fn is_over(&self, trip_id: Uuid) -> Result<bool> {

@@ -165,3 +165,27 @@ fn the_file_is_for_the_app_alone() {
         assert_eq!(std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o077, 0, "{name}");
     }
 }
+
+#[test]
+fn a_chunk_that_cannot_be_read_costs_itself_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m.db");
+    for nonsense in [vec![], vec![3, 200, 1, 7], vec![0xa5; 900], vec![0x28, 0xb5, 0x2f, 0xfd, 1]] {
+        let _ = std::fs::remove_file(&path);
+        let mut store = open(&path).unwrap();
+        store.write(Durability::Process, |tx| tx.append_track(id(1), &points(0, 650))).unwrap();
+        store.suspend().unwrap();
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute("UPDATE track SET body = ?1 WHERE sealed = 0", [&nonsense]).unwrap();
+        drop(other);
+        store.resume().unwrap();
+        assert_eq!(store.read(|db| db.track(id(1))).unwrap().len(), 600);
+        store.write(Durability::Process, |tx| tx.append_track(id(1), &points(650, 10))).unwrap();
+        store.write(Durability::Process, |tx| tx.seal_track(id(1))).unwrap();
+        let times: Vec<i64> = store.read(|db| db.track(id(1))).unwrap().iter().map(|p| p.t.0 / 1_000_000_000).collect();
+        assert_eq!(times, (0..600).chain(650..660).collect::<Vec<_>>());
+        let told = store.read(|db| db.unsent(100, 1 << 20)).unwrap();
+        let lost: Vec<_> = told.iter().filter(|item| item.json.contains(r#""cause":"corrupt""#)).collect();
+        assert!(matches!(lost[..], [one] if one.json.contains(r#""what":"milepost.track/1""#)), "{lost:?}");
+    }
+}

@@ -198,10 +198,10 @@ public final class Milepost: Sendable {
     }
 
     /// Writes everything down and lets go of every lock on files, until ``resume()``. iOS kills an app that is
-    /// suspended while it holds one.
+    /// suspended while it holds one. Where not everything could be written, it throws, and the locks are gone all the same.
     public func suspend() throws {
+        defer { suspension.isOn = true }
         try core.suspend()
-        suspension.isOn = true
     }
 
     /// Takes up work after ``suspend()``.

@@ -187,7 +187,7 @@ public class Milepost private constructor(private val core: MilepostCoreInterfac
         core.setListener(listener?.let(::Bell))
     }
 
-    /** Writes everything down and lets go of every lock on files, until [resume]. */
+    /** Writes everything down, and lets go of every lock on files (also where it could not), until [resume]. */
     @Throws(MilepostException::class)
     public fun suspend() {
         core.suspend()
