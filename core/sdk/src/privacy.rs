@@ -2,6 +2,7 @@
 //! diagnostics, the engine's memory and the recordings. Bodies of uploads that the host keeps in files of its own are
 //! the host's to delete.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,8 @@ impl Kernel {
         let failed = |e: std::io::Error| MilepostError::Storage { reason: format!("export: {e}") };
         let mut file = BufWriter::new(private(to).map_err(failed)?);
         let (mut after, mut lines) = (0, 0);
+        // A trip that ended has several revisions and one track.
+        let mut tracks = BTreeSet::new();
         loop {
             let page = self.store().read(|db| db.drain(after, PAGE))?;
             let Some(last) = page.last() else { break };
@@ -51,7 +54,9 @@ impl Kernel {
                 }
                 writeln!(file, "{}", stored.json).map_err(failed)?;
                 lines += 1;
-                if stored.schema.starts_with("milepost.trip/") && record.get("end_t_s").is_some_and(|t| !t.is_null()) {
+                let ended =
+                    stored.schema.starts_with("milepost.trip/") && record.get("end_t_s").is_some_and(|t| !t.is_null());
+                if ended && tracks.insert(stored.id) {
                     let points = self.store().read(|db| db.track(stored.id))?;
                     let points: Vec<Value> = points
                         .iter()

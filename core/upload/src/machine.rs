@@ -26,8 +26,9 @@ const MIN_BYTES: usize = 4 << 10;
 /// How much of a refusal's text is kept as the reason.
 const REASON_CHARS: usize = 200;
 
-/// What survives the process, beside the leases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What survives the process, beside the leases. What another version did not save is as at the first start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct State {
     /// Batches made so far: a part of their ids.
     batches: u64,
@@ -45,8 +46,6 @@ struct State {
     limits: Option<(usize, usize)>,
     /// The server cannot read zstd.
     plain: bool,
-    /// Not in what older versions saved.
-    #[serde(default)]
     dictionary: Dictionary,
     wants_token: bool,
 }
@@ -76,20 +75,7 @@ pub struct Machine {
 impl Machine {
     /// `saved` is what [`Machine::save`] gave last; what cannot be read counts as nothing.
     pub fn new(config: Config, saved: Option<&str>) -> Self {
-        let fresh = State {
-            batches: 0,
-            failures: 0,
-            draws: 0,
-            refusals: 0,
-            pause: None,
-            interval: None,
-            min_interval_ms: 0,
-            limits: None,
-            plain: false,
-            dictionary: Dictionary::Unknown,
-            wants_token: false,
-        };
-        let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(fresh);
+        let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         Self { config, state, token: None, in_flight: None }
     }
 

@@ -127,17 +127,12 @@ async fn answer(shared: &Shared, batch_id: Uuid, new: Vec<Held>, fault: Fault) -
             shared.keep().put(held);
         }
     }
-    let mut control = json!({"dictionary": DICTIONARY_VERSION});
-    match &fault {
-        Fault::Repeat => {
-            acked.extend(acked.clone());
-            acked.push(json!({"id": Uuid::from_u128(0xdead).to_string(), "rev": 1, "unknown": true}));
-        }
-        Fault::Control(min_interval_s, pause_s) => {
-            control["min_interval_s"] = json!(min_interval_s);
-            control["pause_s"] = json!(pause_s);
-        }
-        _ => {}
+    let (min_interval_s, pause_s) =
+        if let Fault::Control(min_interval_s, pause_s) = fault { (min_interval_s, pause_s) } else { (None, None) };
+    let control = json!({"min_interval_s": min_interval_s, "pause_s": pause_s, "dictionary": DICTIONARY_VERSION});
+    if fault == Fault::Repeat {
+        acked.extend(acked.clone());
+        acked.push(json!({"id": Uuid::from_u128(0xdead).to_string(), "rev": 1, "unknown": true}));
     }
     let answer = match &fault {
         Fault::Repeat => json!({"acked": acked, "refused": not, "control": control}),

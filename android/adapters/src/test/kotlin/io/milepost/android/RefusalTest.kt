@@ -102,6 +102,7 @@ class RefusalTest {
     @Test
     fun `given permissions that are taken away when looked at again then blockers say which and what helps`() {
         val tracker = phone.onDuty()
+        look(tracker)
         assertEquals(emptyList<String>(), blockers(tracker))
         shadowOf(app).denyPermissions(*Phone.PERMISSIONS)
         look(tracker)
