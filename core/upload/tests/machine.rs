@@ -345,7 +345,7 @@ fn a_state_that_cannot_be_read_is_a_fresh_start() {
 }
 
 fn offers(keys: &[Key], version: u32) -> Outcome {
-    let Outcome::Answer { status, retry_after, body } = acked(keys) else { unreachable!() };
+    let Outcome::Answer { status, retry_after, body } = acked(keys) else { panic!() };
     let body =
         String::from_utf8(body).unwrap().replacen('{', &format!(r#"{{"control":{{"dictionary":{version}}},"#), 1);
     Outcome::Answer { status, retry_after, body: body.into() }
