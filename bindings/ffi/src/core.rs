@@ -150,6 +150,11 @@ impl MilepostCore {
         call(|| Ok(self.inner.upload_finished(&id, outcome.try_into()?)?))
     }
 
+    /// Gives what a server has refused another chance: it is sent again. How many records.
+    pub fn unpark(&self) -> Result<i64, MilepostError> {
+        call(|| Ok(signed(self.inner.unpark()?)))
+    }
+
     /// The token that goes into every upload; absent: none.
     pub fn set_token(&self, token: Option<String>) -> Result<(), MilepostError> {
         call(|| Ok(self.inner.set_token(token)?))

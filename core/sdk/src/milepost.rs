@@ -156,6 +156,17 @@ impl Milepost {
         }
     }
 
+    /// Gives what a server has refused another chance, after an update of the app or of the server: it is sent again. Returns
+    /// how many records.
+    pub fn unpark(&self) -> Result<u64, MilepostError> {
+        let shared = Arc::clone(&self.shared);
+        self.shared.call(move |kernel| {
+            let unparked = kernel.store().write(Durability::Process, |tx| tx.unpark())?;
+            shared.ring();
+            Ok(unparked as u64)
+        })
+    }
+
     /// The token that goes into every upload; `None` takes it away.
     pub fn set_token(&self, token: Option<String>) -> Result<(), MilepostError> {
         self.shared.call(move |kernel| {
@@ -180,7 +191,12 @@ impl Milepost {
     /// trip ends. Samples that were pushed before are decided first.
     pub fn erase(&self, driver_id: Option<String>) -> Result<(), MilepostError> {
         let whose = driver_id.map_or(Erase::Everything, Erase::Driver);
-        self.shared.call(move |kernel| kernel.erase(&whose))
+        let shared = Arc::clone(&self.shared);
+        self.shared.call(move |kernel| {
+            kernel.erase(&whose)?;
+            shared.ring();
+            Ok(())
+        })
     }
 
     /// Writes all that is known, of a driver or with `None` of everyone, into a file: one JSON object a line. Returns how

@@ -29,7 +29,7 @@ enum Job {
 
 /// A doorbell: something changed, come and look.
 pub trait Listener: Send + Sync {
-    /// Records are waiting to be drained. Called on the worker's thread, under no lock; it must return soon. Inside it
+    /// Records are waiting to be drained, the plan has changed, or something was erased or unparked. Called on the worker's thread, under no lock; it must return soon. Inside it
     /// only pushes work: whatever waits for the worker would wait for itself, and is refused.
     fn on_change(&self);
 }
@@ -139,7 +139,8 @@ impl Shared {
         (queue.dropped_samples, queue.faults, queue.disabled.clone())
     }
 
-    fn ring(&self) {
+    /// Tells the listener. On the worker's thread only.
+    pub fn ring(&self) {
         let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(listener) = listener
             && catch_unwind(AssertUnwindSafe(|| listener.on_change())).is_err()

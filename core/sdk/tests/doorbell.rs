@@ -34,3 +34,14 @@ fn given_a_phone_at_rest_when_it_stirs_then_the_new_plan_rings_though_there_is_n
     assert_eq!(milepost.drain(0, 100).unwrap(), records);
     assert_eq!(rings.0.load(Ordering::SeqCst), 1);
 }
+
+#[test]
+fn given_a_listener_when_something_is_erased_or_unparked_then_it_is_rung() {
+    let milepost = Milepost::open(Options::new(Place::Memory, "courier", "{}").unwrap()).unwrap();
+    let rings = Arc::new(Rings::default());
+    milepost.set_listener(Some(rings.clone()));
+    milepost.erase(None).unwrap();
+    assert_eq!(rings.0.load(Ordering::SeqCst), 1);
+    milepost.unpark().unwrap();
+    assert_eq!(rings.0.load(Ordering::SeqCst), 2);
+}

@@ -7,7 +7,7 @@ use rusqlite::{Row, ToSql, params};
 
 use crate::class::Class;
 use crate::error::Result;
-use crate::record::{ACKNOWLEDGED, PARKED, SUPERSEDED, UNSENT};
+use crate::record::{ACKNOWLEDGED, PARKED, SUPERSEDED};
 use crate::store::{Db, Tx};
 use crate::wire;
 
@@ -219,7 +219,7 @@ impl Tx<'_> {
             self.sql().prepare_cached(sql)?.execute([batch_id.as_bytes()])?;
             return Ok(());
         }
-        self.supersede("batch_id = ?1", &[batch_id.as_bytes()])?;
+        self.supersede("state = 0 AND batch_id = ?1", &[batch_id.as_bytes()])?;
         self.each_source("SET batch_id = NULL WHERE batch_id = ?1", &[batch_id.as_bytes()])?;
         self.sql().prepare_cached("DELETE FROM lease WHERE batch_id = ?1")?.execute([batch_id.as_bytes()])?;
         Ok(())
@@ -239,15 +239,15 @@ impl Tx<'_> {
 
     /// Gives parked things another chance, after an update of the app or of the server. Returns how many.
     pub fn unpark(&self) -> Result<usize> {
-        let n = self.each_source("SET state = 0, reason = NULL WHERE state = 3", &[])?;
-        self.supersede("state = 0", &[])?;
-        Ok(n)
+        // Of parked ones alone: what is on its way stays leased until its answer is there.
+        self.supersede("state = 3", &[])?;
+        self.each_source("SET state = 0, reason = NULL WHERE state = 3", &[])
     }
 
-    /// Unsent revisions that a later one has overtaken need not be sent.
+    /// Revisions that a later one has overtaken need not be sent.
     fn supersede(&self, which: &str, values: &[&dyn ToSql]) -> Result<()> {
         let sql = format!(
-            "UPDATE record AS r SET state = {SUPERSEDED}, batch_id = NULL WHERE {which} AND state = {UNSENT}
+            "UPDATE record AS r SET state = {SUPERSEDED}, batch_id = NULL, reason = NULL WHERE {which}
              AND EXISTS (SELECT 1 FROM record WHERE id = r.id AND rev > r.rev)"
         );
         self.sql().prepare_cached(&sql)?.execute(values)?;

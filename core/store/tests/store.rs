@@ -124,6 +124,28 @@ fn a_revision_overtaken_while_on_its_way_is_not_sent_again() {
 }
 
 #[test]
+fn what_is_parked_gets_another_chance_at_its_last_revision_and_what_is_on_its_way_is_left_alone() {
+    let mut store = memory();
+    let (parked, refused) = (id(8), |rev| Settlement { parked: vec![(id(7), rev, "no".into())], ..Default::default() });
+    let park = |store: &mut Store, rev: u32| {
+        store.write(Durability::Process, |tx| tx.append(&[trip(rev.into(), 7, rev, "open", "[]")])).unwrap();
+        store.write(Durability::Process, |tx| tx.lease(parked, &[(id(7), rev)], Carrier::Host, 0)).unwrap();
+        store.write(Durability::Process, |tx| tx.settle(parked, &refused(rev))).unwrap();
+    };
+    park(&mut store, 1);
+    park(&mut store, 2);
+    store.write(Durability::Process, |tx| tx.append(&[trip(3, 6, 1, "open", "[]")])).unwrap();
+    store.write(Durability::Process, |tx| tx.lease(id(9), &[(id(6), 1)], Carrier::Host, 0)).unwrap();
+    store.write(Durability::Process, |tx| tx.append(&[trip(4, 6, 2, "ended", "[]")])).unwrap();
+    assert_eq!(store.write(Durability::Process, |tx| tx.unpark()).unwrap(), 1);
+    assert_eq!(unsent_keys(&store), [(id(7), 2), (id(6), 2)]);
+    assert_eq!(store.read(|db| db.outbox_counts()).unwrap().parked, 0);
+    let leased = store.read(|db| db.leased(id(9))).unwrap();
+    assert_eq!(leased.iter().map(|u| (u.id, u.rev)).collect::<Vec<_>>(), [(id(6), 1)]);
+    assert_eq!(store.write(Durability::Process, |tx| tx.unpark()).unwrap(), 0);
+}
+
+#[test]
 fn trips_are_found_by_time_driver_vehicle_and_tag_and_paged() {
     let mut store = memory();
     let mut trips: Vec<_> = (1..=7).map(|n| trip(n, n.into(), 1, "ended", r#"["shift"]"#)).collect();

@@ -154,6 +154,13 @@ public final class Milepost: Sendable {
         try core.uploadFinished(id: id, outcome: outcome)
     }
 
+    /// Gives what a server has refused another chance, after an update of the app or of the server: it is sent again.
+    /// Returns how many records.
+    @discardableResult
+    public func unpark() throws -> Int64 {
+        try core.unpark()
+    }
+
     /// The token that goes into every upload; `nil` takes it away.
     public func setToken(_ token: String?) throws {
         try core.setToken(token: token)

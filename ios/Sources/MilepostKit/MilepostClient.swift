@@ -89,6 +89,12 @@ public final class MilepostClient: Sendable {
         try await call { try $0.export(to: file, driverID: driverID) }
     }
 
+    /// Gives what a server has refused another chance: it is sent again. Returns how many records.
+    @discardableResult
+    public func unpark() async throws -> Int64 {
+        try await call { try $0.unpark() }
+    }
+
     /// Any other call that waits, off the caller's thread and in turn with the others of this client.
     public func call<Value: Sendable>(_ call: @escaping @Sendable (Milepost) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in

@@ -177,6 +177,27 @@ final class ClientTests: FolderTestCase {
         try milepost.close()
     }
 
+    func testUnparkedWhatTheServerRefusedIsToBeSentAgain() async throws {
+        let replay = try Replay.made()
+        var configuration = try replay.configuration(fresh("db"))
+        configuration.uploadURL = URL(string: "http://127.0.0.1:9/v1/batches")
+        let milepost = try Milepost(configuration)
+        try replay.play(milepost)
+        let client = MilepostClient(milepost)
+        guard case .send(let id, _, _, _) = try milepost.nextUpload(flush: true) else { return XCTFail("nothing to send") }
+        let all = try milepost.drain().map { "{\"id\":\"\($0.id)\",\"rev\":\($0.rev)}" }.joined(separator: ",")
+        let body = Data("{\"refused\":[\(all)]}".utf8)
+        try milepost.uploadFinished(id, .answer(status: 200, retryAfter: nil, body: body))
+        let parked = try await client.state().parked
+        XCTAssertGreaterThan(parked, 0)
+        let unparked = try await client.unpark()
+        XCTAssertEqual(unparked, parked)
+        let left = try await client.state().parked
+        XCTAssertEqual(left, 0)
+        guard case .send = try milepost.nextUpload(flush: true) else { return XCTFail("not sent again") }
+        try milepost.close()
+    }
+
     func testAnImpactThatIsDeniedIsRevised() async throws {
         let replay = try Replay.named("rear_end")
         let milepost = try Milepost(replay.configuration(fresh("db")))

@@ -22,6 +22,7 @@ final class LifecycleTests: FolderTestCase {
             { _ = try milepost.trips() },
             { _ = try milepost.nextUpload() },
             { try milepost.uploadFinished(self.anyID, .failed(reason: "no network")) },
+            { try milepost.unpark() },
             { try milepost.setToken("t") },
             { try milepost.setNetwork(.metered, charging: false) },
             { _ = try milepost.acked() },

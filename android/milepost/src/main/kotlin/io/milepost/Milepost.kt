@@ -139,6 +139,13 @@ public class Milepost private constructor(private val core: MilepostCoreInterfac
     @Throws(MilepostException::class)
     public fun uploadFinished(id: String, outcome: UploadOutcome): Boolean = core.uploadFinished(id, outcome)
 
+    /**
+     * Gives what a server has refused another chance, after an update of the app or of the server: it is sent again. How
+     * many records.
+     */
+    @Throws(MilepostException::class)
+    public fun unpark(): Long = core.unpark()
+
     /** The token that goes into every upload; `null` takes it away. */
     @Throws(MilepostException::class)
     public fun setToken(token: String?) {

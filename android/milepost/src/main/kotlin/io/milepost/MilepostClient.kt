@@ -1,5 +1,6 @@
 package io.milepost
 
+import io.milepost.core.Blocker
 import io.milepost.core.MilepostException
 import io.milepost.core.StoredRecord
 import io.milepost.core.TrackPoint
@@ -21,6 +22,7 @@ import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.mapNotNull
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import java.io.File
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.Executor
 import java.util.function.Consumer
@@ -102,9 +104,25 @@ public class MilepostClient @JvmOverloads constructor(
     public suspend fun track(id: String, fromNs: Long? = null, toNs: Long? = null): List<TrackPoint> =
         call { track(id, fromNs, toNs) }
 
+    /** What stands in the way of finding and keeping trips now, each with what the user can do about it. */
+    @Throws(MilepostException::class)
+    public suspend fun blockers(): List<Blocker> = call { blockers() }
+
     /** Returns when everything that was pushed before is decided and stored. */
     @Throws(MilepostException::class)
     public suspend fun flush(): Unit = call { flush() }
+
+    /** Forgets everything of a driver, `null`: everything. See [Milepost.erase]. */
+    @Throws(MilepostException::class)
+    public suspend fun erase(driverId: String? = null): Unit = call { erase(driverId) }
+
+    /** Writes all that is known of a driver, `null`: of everyone, into [file], one JSON object a line. How many lines. */
+    @Throws(MilepostException::class)
+    public suspend fun export(file: File, driverId: String? = null): Long = call { export(file, driverId) }
+
+    /** Gives what a server has refused another chance: it is sent again. How many records. */
+    @Throws(MilepostException::class)
+    public suspend fun unpark(): Long = call { unpark() }
 
     /** Any other call that waits for the database, off the caller's thread. */
     @Throws(MilepostException::class)

@@ -1,6 +1,8 @@
 package io.milepost
 
+import io.milepost.core.NextUpload
 import io.milepost.core.StoredRecord
+import io.milepost.core.UploadOutcome
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.flow.take
@@ -128,6 +130,43 @@ class ClientTest {
             assertEquals(SensingPlan.NOTHING, SensingPlan.parse(damaged), damaged)
         }
         assertNull(SensingPlan.parse("{}").nextTickNs)
+    }
+
+    @Test
+    fun `given records when exported and erased by the client then the file has them and no trip is left`() = within {
+        val replay = Replay.made()
+        val file = dir.resolve("all.jsonl")
+        Milepost.open(replay.config(dir.resolve("db"))).use { milepost ->
+            replay.play(milepost)
+            MilepostClient(milepost).use { client ->
+                assertEquals(client.state.value.blockers.map { it.name }, client.blockers().map { it.name })
+                assertEquals(client.export(file), file.readLines().size.toLong())
+                assertTrue(file.readLines().containsAll(client.call { drain() }.map { it.json }))
+                client.tripAccounts().first { it.isNotEmpty() }
+                client.erase()
+                assertEquals(emptyList<StoredRecord>(), client.trips())
+                client.tripAccounts().first { it.isEmpty() }
+            }
+        }
+    }
+
+    @Test
+    fun `given records that the server refused when unparked then they are to be sent again`() = within {
+        val replay = Replay.made()
+        val config = replay.config(dir).apply { uploadUrl = "http://127.0.0.1:9/v1/batches" }
+        Milepost.open(config).use { milepost ->
+            replay.play(milepost)
+            MilepostClient(milepost).use { client ->
+                val first = milepost.nextUpload(flush = true) as NextUpload.Send
+                val all = milepost.drain().joinToString(",") { """{"id":"${it.id}","rev":${it.rev}}""" }
+                milepost.uploadFinished(first.id, UploadOutcome.Answer(200, null, """{"refused":[$all]}""".toByteArray()))
+                client.refresh()
+                val parked = client.state.first { it.parked > 0 }.parked
+                assertEquals(parked, client.unpark())
+                client.state.first { it.parked == 0L && it.unsent >= parked }
+                assertTrue(milepost.nextUpload(flush = true) is NextUpload.Send)
+            }
+        }
     }
 
     /** What hangs fails. */

@@ -33,7 +33,7 @@ class LifecycleTest {
             { push(FrameBuffer().apply { tick(1) }) },
             { signal(1, SignalKind.TAG, "x") },
             { endInput() }, { flush() }, { drain() }, { ack(0) }, { trips() }, { nextUpload() },
-            { uploadFinished(ANY_ID, UploadOutcome.Failed("no network")) }, { setToken("t") },
+            { uploadFinished(ANY_ID, UploadOutcome.Failed("no network")) }, { unpark() }, { setToken("t") },
             { setNetwork(Network.METERED, false) }, { acked() }, { trip(ANY_ID) }, { findTrips(TripFilter()) }, { track(ANY_ID) },
             { erase() }, { export(dir.resolve("all")) }, { blockers() }, { plan() }, { diagnostics() }, { suspend() }, { resume() },
         )
@@ -228,12 +228,6 @@ class LifecycleTest {
             milepost.flush()
             assertEquals(replay.records, milepost.jsonLines())
         }
-    }
-
-    private fun Replay.play(milepost: Milepost) {
-        milepost.pushAndWait(frames())
-        milepost.endInput()
-        milepost.flush()
     }
 
     private fun Milepost.pushAndWait(frames: List<Replay.Frame>) {

@@ -27,6 +27,13 @@ class Replay(private val folder: File) {
     /** The frames in order, without the one that says that nothing more comes: a test says that by itself. */
     fun frames(): List<Frame> = allFrames().filter { it.kind != KIND_END }
 
+    /** All of it to its end. */
+    fun play(milepost: Milepost) {
+        frames().batches(100).forEach(milepost::push)
+        milepost.endInput()
+        milepost.flush()
+    }
+
     private fun allFrames(): List<Frame> = buildList {
         val rest = packed.duplicate().order(ByteOrder.LITTLE_ENDIAN)
         check(rest.get() == 1.toByte())

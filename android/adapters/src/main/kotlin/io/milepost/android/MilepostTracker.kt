@@ -174,6 +174,16 @@ public class MilepostTracker internal constructor(private val context: Context) 
     /** Sends everything that waits as soon as there is a network: the driver asks for it. */
     public fun uploadNow(): Unit = UploadJob.scheduleNow(context)
 
+    /** Forgets everything of a driver, `null`: everything, and what is on its way to the server. Throws where it could not. */
+    @Throws(MilepostException::class)
+    public suspend fun erase(driverId: String? = null) {
+        val client = client() ?: throw MilepostException.Storage(state.value.error ?: "not open")
+        cancelUploads()
+        client.erase(driverId)
+        // Another job may have begun meanwhile, with what is erased now.
+        cancelUploads()
+    }
+
     /**
      * Looks again at what may have changed, and tries again what was refused. Called by itself when the app comes to
      * the screen, after a restart of the phone and at every wake-up.
@@ -251,6 +261,10 @@ public class MilepostTracker internal constructor(private val context: Context) 
         post(::close)
         thread.quitSafely()
         thread.join()
+    }
+
+    private fun cancelUploads() {
+        if (config.uploadUrl != null) UploadJob.cancel(context, config.unmeteredOnly)
     }
 
     private fun post(work: () -> Unit) {

@@ -7,28 +7,43 @@ import java.io.InputStream
 import java.net.HttpURLConnection
 import java.net.URL
 
-/** POSTs one batch with the platform's own HTTP; `docs/protocol.md` says what of the answer counts. */
-internal object HttpTransport {
-    private const val CONNECT_MS = 15_000
-    private const val READ_MS = 30_000
+/** POSTs batches with the platform's own HTTP, one at a time; `docs/protocol.md` says what of the answer counts. */
+internal class HttpTransport {
+    private val lock = Any()
+    private var connection: HttpURLConnection? = null
 
-    /** An answer is at most so long; what is longer is cut, and then cannot be read. */
-    private const val MAX_ANSWER_BYTES = 1024 * 1024
-    private const val CHUNK_BYTES = 8 * 1024
+    /** Sends nothing any more. */
+    @Volatile
+    var isCancelled = false
+        private set
 
-    fun send(request: NextUpload.Send): UploadOutcome {
-        var connection: HttpURLConnection? = null
-        return try {
-            connection = URL(request.url).openConnection() as HttpURLConnection
-            connection.exchange(request)
-        } catch (e: IOException) {
-            UploadOutcome.Failed(e.toString())
-        } catch (e: SecurityException) {
-            // The app has no permission for the Internet.
-            UploadOutcome.Failed(e.toString())
-        } finally {
-            connection?.disconnect()
-        }
+    fun send(request: NextUpload.Send): UploadOutcome = try {
+        connect(request.url)?.exchange(request) ?: CANCELLED
+    } catch (e: IOException) {
+        UploadOutcome.Failed(e.toString())
+    } catch (e: SecurityException) {
+        // The app has no permission for the Internet.
+        UploadOutcome.Failed(e.toString())
+    } catch (e: RuntimeException) {
+        // Java's own HTTP stumbles where it is disconnected in the middle.
+        if (isCancelled) CANCELLED else throw e
+    } finally {
+        disconnect()
+    }
+
+    /** Breaks off what is on its way. */
+    fun cancel() {
+        isCancelled = true
+        disconnect()
+    }
+
+    private fun connect(url: String): HttpURLConnection? = synchronized(lock) {
+        if (isCancelled) return null
+        (URL(url).openConnection() as HttpURLConnection).also { connection = it }
+    }
+
+    private fun disconnect() {
+        synchronized(lock) { connection.also { connection = null } }?.disconnect()
     }
 
     private fun HttpURLConnection.exchange(request: NextUpload.Send): UploadOutcome {
@@ -58,5 +73,15 @@ internal object HttpTransport {
             all.write(chunk, 0, read)
         }
         return all.toByteArray()
+    }
+
+    private companion object {
+        const val CONNECT_MS = 15_000
+        const val READ_MS = 30_000
+
+        /** An answer is at most so long; what is longer is cut, and then cannot be read. */
+        const val MAX_ANSWER_BYTES = 1024 * 1024
+        const val CHUNK_BYTES = 8 * 1024
+        val CANCELLED = UploadOutcome.Failed("cancelled")
     }
 }

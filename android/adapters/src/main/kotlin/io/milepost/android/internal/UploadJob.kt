@@ -29,13 +29,16 @@ public class UploadJob : JobService() {
         stops[params.jobId] = stop
         val tracker = MilepostTracker.get(this)
         val flush = params.extras.getBoolean(FLUSH)
+        val http = HttpTransport().also(sending::add)
         thread(name = "milepost-upload") {
             val again = try {
                 val milepost = tracker.awaitMilepost() ?: return@thread jobFinished(params, false)
-                deliver(milepost, tracker, flush, stop)
+                deliver(milepost, tracker, flush, http, stop)
             } catch (e: MilepostException) {
                 Log.w(Sink.TAG, "upload: $e")
                 RETRY_MS
+            } finally {
+                sending.remove(http)
             }
             stops.remove(params.jobId)
             // Not "reschedule", which would count this as a failure: the upload machine knows when.
@@ -51,13 +54,15 @@ public class UploadJob : JobService() {
     }
 
     /** Sends until there is nothing more to send now. Returns after how many milliseconds there may be, or `null`. */
-    private fun deliver(milepost: Milepost, tracker: MilepostTracker, flush: Boolean, stop: AtomicBoolean): Long? {
+    private fun deliver(
+        milepost: Milepost, tracker: MilepostTracker, flush: Boolean, http: HttpTransport, stop: AtomicBoolean,
+    ): Long? {
         milepost.setNetwork(network(this), system<BatteryManager>().isCharging)
         tracker.token()?.let(milepost::setToken)
-        while (!stop.get()) {
+        while (!stop.get() && !http.isCancelled) {
             when (val next = milepost.nextUpload(flush)) {
                 is NextUpload.Send -> {
-                    val wantsToken = milepost.uploadFinished(next.id, HttpTransport.send(next))
+                    val wantsToken = milepost.uploadFinished(next.id, http.send(next))
                     tracker.refresh()
                     if (wantsToken) milepost.setToken(tracker.token() ?: return RETRY_MS)
                 }
@@ -70,7 +75,7 @@ public class UploadJob : JobService() {
                 NextUpload.Idle -> return null
             }
         }
-        // The OS has stopped the job, and starts it again by itself.
+        // The OS has stopped the job, and starts it again by itself; or whoever has cancelled it schedules another.
         return null
     }
 
@@ -85,6 +90,9 @@ public class UploadJob : JobService() {
         /** Records come in flocks at the end of a trip: one job for all of them. */
         private const val MIN_WAIT_MS = 10_000L
 
+        /** What the jobs of this process send by. */
+        private val sending: MutableSet<HttpTransport> = ConcurrentHashMap.newKeySet()
+
         /**
          * Sends what waits in [afterMs] or later. One that is scheduled already stands, unless it is set [anew]: the
          * one that has just finished still counts.
@@ -93,6 +101,14 @@ public class UploadJob : JobService() {
             val jobs = context.system<JobScheduler>()
             if (!anew && jobs.getPendingJob(ID) != null) return
             jobs.schedule(job(context, ID, unmetered).setMinimumLatency(afterMs).build())
+        }
+
+        /** Breaks off whatever is on its way in this process, and schedules another job for what is left. */
+        fun cancel(context: Context, unmetered: Boolean) {
+            sending.forEach(HttpTransport::cancel)
+            val jobs = context.system<JobScheduler>()
+            jobs.cancel(FLUSH_ID)
+            schedule(context, unmetered, anew = true)
         }
 
         /** Sends everything as soon as there is a network. */
