@@ -193,6 +193,12 @@ public final class Milepost: Sendable {
         try core.plan()
     }
 
+    /// Returns when all that was pushed is done, where it is not held back. For tests, whose time runs faster; no call that
+    /// counts.
+    package func waitForCore() {
+        _ = try? object.plan()
+    }
+
     /// Counters, blockers and what went wrong lately, as JSON.
     public func diagnostics() throws -> String {
         try core.diagnostics()

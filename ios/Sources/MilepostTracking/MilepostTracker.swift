@@ -132,8 +132,8 @@ public final class MilepostTracker: @unchecked Sendable {
 
     /// Waits until all that was told is done, and until the core has rung and was looked at.
     func wait() {
-        queue.sync {}
-        Thread.sleep(forTimeInterval: 0.002)
+        // The core answers when it has done what was pushed, and has rung by then.
+        queue.sync { sensing?.milepost.waitForCore() }
         queue.sync {}
     }
 

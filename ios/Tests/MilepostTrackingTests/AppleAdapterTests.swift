@@ -33,6 +33,8 @@
             apple.obey()
             XCTAssertGreaterThan(apple.hz, 0)
             sense(seconds: 20)
+            // A phone does not fall asleep over readings that it has handed out.
+            tracker.wait()
             StandInProcess.sleep(ns: 10_000_000_000)
             sense(seconds: 20)
             tracker.shutdown()

@@ -32,7 +32,7 @@ struct Drive {
 
     /// Plays what lies between two seconds of the recording.
     ///
-    /// With `settles: false` it waits without a call of its own until what was told is done.
+    /// With `settles: false` it waits without a call that counts until what was told is done.
     func play(
         _ phone: some DrivenPhone, _ tracker: @autoclosure () -> MilepostTracker, fromS: Double = 0, toS: Double = 1e9,
         settles: Bool = true
