@@ -8,7 +8,7 @@ use milepost_store::{Db, Durability, Location, Options, OutboxCounts, Quota, Sto
 use milepost_tests::conformance::{self, Subject};
 use milepost_tests::made_up::{self, PER_TRIP};
 use milepost_tests::phone::{Phone, Step};
-use milepost_upload::{Config, Encoding, Http, HttpOptions, Outcome, Request, Transport, Why};
+use milepost_upload::{Config, Http, HttpOptions, Outcome, Request, Transport, Why};
 
 fn config(server: &Ingest) -> Config {
     Config { max_records: 20, ..Config::new(server.url(), "phone-1", 9) }
@@ -212,9 +212,7 @@ fn requests_and_answers_are_of_the_documented_shape() {
     struct Watch<'a>(Http, &'a jsonschema::Validator, &'a jsonschema::Validator);
     impl Transport for Watch<'_> {
         fn send(&self, request: &Request) -> Outcome {
-            let name =
-                request.headers.iter().find(|(name, _)| name == "Content-Encoding").map(|(_, name)| name.as_str());
-            let text = Encoding::of(name).unwrap().unpack(&request.body, 1 << 20).unwrap();
+            let text = request.encoding().unwrap().unpack(&request.body, 1 << 20).unwrap();
             let json = serde_json::from_slice(&text).unwrap();
             self.1.validate(&json).unwrap();
             let outcome = self.0.send(request);

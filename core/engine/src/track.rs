@@ -18,7 +18,7 @@ use crate::columns::{put_differences, put_second_differences, take_differences, 
 use crate::contract::TrackPoint;
 use crate::geo::LatLon;
 use crate::sample::MonoTime;
-use small::{HEIGHT_ZERO, Row};
+use small::{CIRCLE, HEIGHT_ZERO, Row};
 
 /// Points in one piece at most.
 pub const MAX_POINTS: usize = MAX_ITEMS;
@@ -29,7 +29,6 @@ const SMALL: u8 = 4;
 const NS_PER_MS: i64 = 1_000_000;
 const DEGREE_QUANTA: f64 = 1e6;
 const SPEED_QUANTA: f64 = 10.0;
-const CIRCLE_DEG: u16 = 360;
 
 /// Packs points quickly. Those without a finite position are left out, as are those beyond [`MAX_POINTS`].
 pub fn encode(points: &[TrackPoint]) -> Vec<u8> {
@@ -70,7 +69,7 @@ fn rows(points: &[TrackPoint]) -> impl Iterator<Item = Row> {
             quanta(p.position.lat_deg, DEGREE_QUANTA),
             quanta(p.position.lon_deg, DEGREE_QUANTA),
             speed.map_or(0, |v| quanta(v, SPEED_QUANTA).saturating_add(1)),
-            p.heading_deg.filter(|deg| *deg < CIRCLE_DEG).map_or(0, |deg| i64::from(deg) + 1),
+            p.heading_deg.map(i64::from).filter(|deg| *deg < CIRCLE).map_or(0, |deg| deg + 1),
             p.alt_m.map_or(0, |m| i64::from(m) + HEIGHT_ZERO),
         ]
     })
@@ -99,7 +98,8 @@ fn quick_rows(mut rest: &[u8], count: usize, more: bool) -> Option<Vec<Row>> {
 fn point([time, lat, lon, speed, heading, height]: Row) -> Option<TrackPoint> {
     let heading_deg = match heading {
         0 => None,
-        known => Some(u16::try_from(known.checked_sub(1)?).ok().filter(|deg| *deg < CIRCLE_DEG)?),
+        1..=CIRCLE => Some((heading - 1) as u16),
+        _ => return None,
     };
     let alt_m = match height {
         0 => None,
@@ -240,7 +240,7 @@ mod tests {
             for bytes in [forged(OLD_QUICK, &rows), forged(QUICK, &rows), small::put(begin(SMALL, rows.len()), rows.iter().copied())] {
                 let Ok(points) = decode(&bytes) else { continue };
                 proptest::prop_assert_eq!(points.len(), rows.len());
-                proptest::prop_assert!(points.iter().all(|p| p.heading_deg.is_none_or(|deg| deg < CIRCLE_DEG)));
+                proptest::prop_assert!(points.iter().all(|p| p.heading_deg.is_none_or(|deg| i64::from(deg) < CIRCLE)));
                 let again = decode(&pack(&points));
                 proptest::prop_assert_eq!(&again, &decode(&encode(&points)));
                 proptest::prop_assert!(again.is_ok());

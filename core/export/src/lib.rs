@@ -111,8 +111,8 @@ impl Trip {
             // A vehicle that stands has many points in one place: looking far ahead would only find another course.
             let ahead = self.points.iter().skip(n + 1).take(5);
             let mut step = ahead.filter(|later| distance_m(point.position, later.position) >= MIN_STEP_M);
-            course = step.next().map(|later| bearing_deg(point.position, later.position)).or(course);
-            course = point.heading_deg.map(f64::from).or(course);
+            let onwards = || step.next().map(|later| bearing_deg(point.position, later.position));
+            course = point.heading_deg.map(f64::from).or_else(onwards).or(course);
             (point, course)
         })
     }

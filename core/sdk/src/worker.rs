@@ -29,8 +29,9 @@ enum Job {
 
 /// A doorbell: something changed, come and look.
 pub trait Listener: Send + Sync {
-    /// Records are waiting to be drained, the plan has changed, or something was erased or unparked. Called on the worker's thread, under no lock; it must return soon. Inside it
-    /// only pushes work: whatever waits for the worker would wait for itself, and is refused.
+    /// Records are waiting to be drained, the plan has changed, or something was erased or unparked. Called on the worker's
+    /// thread, under no lock; it must return soon. Inside it only pushes work: whatever waits for the worker would wait for
+    /// itself, and is refused.
     fn on_change(&self);
 }
 

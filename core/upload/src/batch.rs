@@ -5,7 +5,7 @@ use std::fmt::Write;
 use milepost_engine::Uuid;
 
 use crate::config::Config;
-use crate::encoding::Encoding;
+use crate::encoding::{CONTENT_ENCODING, Encoding};
 use crate::types::{Item, Limits, Request};
 
 /// How many of the first items fit; one at least.
@@ -45,7 +45,7 @@ pub(crate) fn request(
     // Without the memory for it the plain body is as good.
     if let Some((name, packed)) = encoding.name().zip(encoding.pack(&body).ok()) {
         body = packed;
-        headers.push(header("Content-Encoding", name));
+        headers.push(header(CONTENT_ENCODING, name));
     }
     if let Some(token) = token {
         headers.push(header("Authorization", &format!("Bearer {token}")));

@@ -6,6 +6,9 @@ use std::io;
 /// no more), for some milliseconds a batch; a byte on air costs more.
 const LEVEL: i32 = 19;
 
+/// The header that has the name.
+pub(crate) const CONTENT_ENCODING: &str = "Content-Encoding";
+
 /// The version of the dictionary, as a server offers it.
 pub const DICTIONARY_VERSION: u32 = 1;
 
@@ -13,7 +16,7 @@ pub const DICTIONARY_VERSION: u32 = 1;
 /// records of eight simulated courier days with every number set to 0 and every id to one, the commonest last; nothing of
 /// anybody is in it. A server keeps a copy, so it never changes: fields that come to be later only pack worse, until
 /// there is a version 2.
-pub const DICTIONARY: &[u8] = include_bytes!("dictionary-1.txt");
+const DICTIONARY: &[u8] = include_bytes!("dictionary-1.txt");
 
 /// A way to pack a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +25,12 @@ pub enum Encoding {
     Identity,
     /// A zstd frame.
     Zstd,
-    /// A zstd frame that refers to [`DICTIONARY`].
+    /// A zstd frame that refers to the dictionary, `dictionary-1.txt`.
     Dictionary,
 }
 
 impl Encoding {
-    /// For `Content-Encoding`; `None` goes without.
+    /// For the header `Content-Encoding`; `None` goes without.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Identity => None,

@@ -97,7 +97,7 @@ mod pins;
 mod types;
 
 pub use config::{Config, Network, NetworkRule};
-pub use encoding::{DICTIONARY, DICTIONARY_VERSION, Encoding};
+pub use encoding::{DICTIONARY_VERSION, Encoding};
 #[cfg(feature = "reqwest")]
 pub use http::{Http, HttpError, HttpOptions};
 pub use machine::{MAX_PAUSE_MS, MAX_RETRY_AFTER_MS, Machine, REFUSALS_IN_A_ROW};

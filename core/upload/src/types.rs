@@ -3,6 +3,7 @@
 use milepost_engine::Uuid;
 
 use crate::config::Network;
+use crate::encoding::{CONTENT_ENCODING, Encoding};
 
 /// The identity of a thing to deliver: its id and revision.
 pub type Key = (Uuid, u32);
@@ -112,6 +113,13 @@ pub struct Request {
     pub body: Vec<u8>,
     /// What is in it.
     pub keys: Vec<Key>,
+}
+
+impl Request {
+    /// How its body is packed; `None` if it is not by one of ours.
+    pub fn encoding(&self) -> Option<Encoding> {
+        Encoding::of(self.headers.iter().find(|(name, _)| name == CONTENT_ENCODING).map(|(_, value)| value.as_str()))
+    }
 }
 
 /// How a request ended.

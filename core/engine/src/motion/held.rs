@@ -124,31 +124,12 @@ impl Row<NUMBERS> for Held {
         let [spread, east, north, sigma] = [self.spread_sigma, self.east, self.north, self.sigma].map(i64::from);
         // No vehicle is that slow.
         let speed = self.speed.map_or(i64::from(i32::MIN), i64::from);
-        let velocity_sigma = i64::from(self.velocity_sigma.to_bits());
+        let (heading, alt) = (i64::from(self.heading_deg), i64::from(self.alt_m));
+        let v_sigma = i64::from(self.velocity_sigma.to_bits());
         let broken = i64::from(self.broken);
-        let (heading_deg, alt_m) = (i64::from(self.heading_deg), i64::from(self.alt_m));
         [
-            self.t,
-            speed,
-            heading_deg,
-            alt_m,
-            m0,
-            m1,
-            velocity_sigma,
-            spread,
-            broken,
-            east,
-            north,
-            a,
-            b,
-            c,
-            d,
-            sigma,
-            v0,
-            v1,
-            c0,
-            c1,
-            c2,
+            self.t, speed, heading, alt, m0, m1, v_sigma, spread, broken, east, north, a, b, c, d, sigma, v0, v1, c0,
+            c1, c2,
         ]
     }
 
@@ -156,11 +137,11 @@ impl Row<NUMBERS> for Held {
         let [
             t,
             speed,
-            heading_deg,
-            alt_m,
+            heading,
+            alt,
             m0,
             m1,
-            velocity_sigma,
+            v_sigma,
             spread,
             broken,
             east,
@@ -179,10 +160,10 @@ impl Row<NUMBERS> for Held {
         Some(Self {
             t,
             speed: (speed != i32::MIN).then_some(speed),
-            heading_deg: u16::try_from(heading_deg).ok()?,
-            alt_m: i16::try_from(alt_m).ok()?,
+            heading_deg: u16::try_from(heading).ok()?,
+            alt_m: i16::try_from(alt).ok()?,
             moved: [whole(m0)?, whole(m1)?],
-            velocity_sigma: f32::from_bits(u32::try_from(velocity_sigma).ok()?),
+            velocity_sigma: f32::from_bits(u32::try_from(v_sigma).ok()?),
             spread_sigma: whole(spread)?,
             broken: broken != 0,
             east: whole(east)?,

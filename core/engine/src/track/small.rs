@@ -11,7 +11,8 @@ pub(super) type Row = [i64; 6];
 
 /// Above 0 for all that is known.
 pub(super) const HEIGHT_ZERO: i64 = 1 - i16::MIN as i64;
-const CIRCLE: i64 = 360;
+/// Degrees.
+pub(super) const CIRCLE: i64 = 360;
 
 const MS_PER_S: i64 = 1_000;
 /// Lengths of numbers that are told apart; what is longer than 20 bits is a leap.
@@ -106,13 +107,18 @@ impl Model {
         let lat = self.place(coder, 0, lat, step)?;
         let lon = self.place(coder, 1, lon, step)?;
         let speed = self.speed(coder, speed)?;
-        let turned = self.place.iter().fold(0i64, |sum, axis| sum.wrapping_add(axis.misses[0].wrapping_abs()));
+        let missed = self.missed();
         let (heading, height) = match &mut self.more {
-            Some([headings, heights]) => (headings.code(coder, heading, turned)?, heights.code(coder, height, 0)?),
+            Some([headings, heights]) => (headings.code(coder, heading, missed)?, heights.code(coder, height, 0)?),
             None => (0, 0),
         };
         (self.time, self.step) = (self.time.wrapping_add(step), step);
         Some([self.time, lat, lon, speed, heading, height])
+    }
+
+    /// How far the newest place lies from where it was foretold: who turns or brakes is elsewhere.
+    fn missed(&self) -> i64 {
+        self.place.iter().fold(0i64, |sum, axis| sum.wrapping_add(axis.misses[0].wrapping_abs()))
     }
 
     /// Some phones have fixes at whole seconds alone.
@@ -153,8 +159,7 @@ impl Model {
         let best = self.standing.best(&foretold);
         let [last, before] = self.speed_misses;
         let change = length(last.wrapping_mul(2).wrapping_add(before)).min(CHANGES - 1);
-        let missed = self.place.iter().fold(0i64, |sum, axis| sum.wrapping_add(axis.misses[0].wrapping_abs()));
-        let hint = length(missed).min(SPEED_HINTS - 1) * SIGNS + (last.signum() + 1) as usize;
+        let hint = length(self.missed()).min(SPEED_HINTS - 1) * SIGNS + (last.signum() + 1) as usize;
         let hint = 2 * hint + usize::from(self.speed <= STANDS);
         let miss = self.speeds.code(coder, speed.wrapping_sub(best), [0, 1 + change, 1 + CHANGES + hint])?;
         self.speed = best.wrapping_add(miss);

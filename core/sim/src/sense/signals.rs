@@ -12,7 +12,6 @@ use crate::rng::Rng;
 pub(crate) struct SignalStyle {
     pub activity: bool,
     pub steps: bool,
-    pub limits: bool,
     /// Part of the activity updates that are wrong.
     pub wrong: f64,
     /// Seconds by which a limit may be known late.
@@ -21,7 +20,7 @@ pub(crate) struct SignalStyle {
 
 impl Default for SignalStyle {
     fn default() -> Self {
-        Self { activity: true, steps: true, limits: true, wrong: 0.06, limit_late_s: (0.2, 4.0) }
+        Self { activity: true, steps: true, wrong: 0.06, limit_late_s: (0.2, 4.0) }
     }
 }
 
@@ -144,7 +143,7 @@ impl Signals {
             let confidence = (20.0 * self.rng.range(0.5, 1.0)).round() / 20.0;
             self.tell(t_s, late_s, Signal::Activity(now.activity, Some(confidence as f32)));
         }
-        if style.limits && last.is_none_or(|l| l.limit_mps != now.limit_mps) {
+        if last.is_none_or(|l| l.limit_mps != now.limit_mps) {
             let late_s = self.rng.range(style.limit_late_s.0, style.limit_late_s.1);
             self.tell(t_s, late_s, Signal::SpeedLimit(now.limit_mps.map(|v| v as f32)));
         }

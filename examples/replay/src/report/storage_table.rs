@@ -81,7 +81,7 @@ fn emission_fix(entry: &Value) -> Option<TrackPoint> {
         t: MonoTime::from_seconds(number("ts")?),
         position: LatLon { lat_deg: number("latitude")?, lon_deg: number("longitude")? },
         speed_mps: number("sensed_speed").filter(|v| *v >= 0.0),
-        heading_deg: number("heading").filter(|deg| *deg >= 0.0).map(|deg| deg.rem_euclid(360.0).round() as u16 % 360),
+        heading_deg: number("heading").filter(|deg| *deg >= 0.0).map(whole_deg),
         alt_m: number("altitude").map(|m| m.round() as i16),
     })
 }
@@ -174,10 +174,14 @@ fn fixes(inputs: &[Input]) -> Vec<TrackPoint> {
         t: fix.t,
         position: LatLon { lat_deg: fix.lat_deg, lon_deg: fix.lon_deg },
         speed_mps: fix.speed_mps.map(f64::from),
-        heading_deg: fix.bearing_deg.map(|deg| deg.rem_euclid(360.0).round() as u16 % 360),
+        heading_deg: fix.bearing_deg.map(|deg| whole_deg(deg.into())),
         alt_m: fix.alt_m.map(|m| m.round() as i16),
     };
     fixes.map(point).collect()
+}
+
+fn whole_deg(deg: f64) -> u16 {
+    deg.rem_euclid(360.0).round() as u16 % 360
 }
 
 fn imu(input: &Input) -> &[ImuSample] {

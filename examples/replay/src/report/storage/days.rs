@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use milepost::upload::{DICTIONARY_VERSION, Encoding, Network, Outcome, Request};
+use milepost::upload::{DICTIONARY_VERSION, Network, Outcome, Request};
 use milepost::{Kernel, NextUpload, Options, Place};
 use milepost_engine::contract::Input;
 use milepost_sim::Scenario;
@@ -217,8 +217,7 @@ fn request_head(request: &Request) -> usize {
 
 /// The length of the same body with each event's `evidence` null.
 fn without_waveforms(request: &Request) -> Result<usize, Failure> {
-    let name = request.headers.iter().find(|(name, _)| name == "Content-Encoding").map(|(_, value)| value.as_str());
-    let encoding = Encoding::of(name).ok_or("an encoding of nobody's")?;
+    let encoding = request.encoding().ok_or("an encoding of nobody's")?;
     let mut batch: Value = serde_json::from_slice(&encoding.unpack(&request.body, MAX_BATCH)?)?;
     let records = batch.get_mut("records").and_then(Value::as_array_mut);
     for evidence in records.into_iter().flatten().filter_map(|record| record.get_mut("evidence")) {
