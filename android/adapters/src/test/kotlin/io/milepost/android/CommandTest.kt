@@ -28,7 +28,7 @@ class CommandTest {
         assertTrue(trips(tracker).single().getString("status") == "open")
         tracker.stopTrip()
         tracker.settle()
-        val records = finish(tracker)
+        val records = tracker.finish().map(::JSONObject)
         val trip = records.last { it.getString("schema") == TRIP }
         assertEquals("ended" to "command", trip.getString("status") to trip.getString("end_reason"))
         assertEquals(axisS(BEGUN), trip.getDouble("start_t_s"), 1.0)
@@ -64,7 +64,7 @@ class CommandTest {
         tracker.denyImpact()
         tracker.signal(io.milepost.SignalKind.COMMAND, "fly")
         play(0, BEGUN, tracker)
-        val said = finish(tracker).map { it.getString("schema") }.toSet()
+        val said = tracker.finish().map(::JSONObject).map { it.getString("schema") }.toSet()
         assertTrue("$said", said.none { it == TRIP || it == EVENT })
         assertEquals(null, tracker.state.value.error)
     }
@@ -81,7 +81,7 @@ class CommandTest {
             say()
         }
         play(said.size.toLong(), BEGUN, tracker)
-        assertEquals(emptyList<JSONObject>(), finish(tracker).filter { it.getString("schema") == TRIP })
+        assertEquals(emptyList<JSONObject>(), tracker.finish().map(::JSONObject).filter { it.getString("schema") == TRIP })
     }
 
     @Test
@@ -94,7 +94,7 @@ class CommandTest {
         assertEquals("denied" to "unconfirmed", cancelled.getString("cancelled") to cancelled.getString("status"))
         tracker.denyImpact()
         tracker.settle()
-        assertEquals(cancelled.toString(), finish(tracker).last(::isImpact).toString())
+        assertEquals(cancelled.toString(), tracker.finish().map(::JSONObject).last(::isImpact).toString())
     }
 
     @Test
@@ -104,7 +104,7 @@ class CommandTest {
         play(toldS + LATE, toldS + TOO_LATE, tracker, crash)
         tracker.denyImpact()
         tracker.settle()
-        val impact = finish(tracker).last(::isImpact)
+        val impact = tracker.finish().map(::JSONObject).last(::isImpact)
         assertTrue("$impact", impact.isNull("cancelled"))
         assertEquals("confirmed", impact.getString("status"))
     }
@@ -133,14 +133,6 @@ class CommandTest {
 
     private fun records(tracker: MilepostTracker): List<JSONObject> = runBlocking {
         checkNotNull(tracker.client()).call { records().map { JSONObject(it.json) }.toList() }
-    }
-
-    private fun finish(tracker: MilepostTracker): List<JSONObject> = runBlocking {
-        checkNotNull(tracker.client()).call {
-            endInput()
-            flush()
-            records().map { JSONObject(it.json) }.toList()
-        }
     }
 
     private companion object {

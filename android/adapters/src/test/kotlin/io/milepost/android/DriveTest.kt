@@ -3,7 +3,6 @@ package io.milepost.android
 import io.milepost.SensingPlan
 import io.milepost.android.internal.Kept
 import io.milepost.android.internal.TrackingService
-import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -36,7 +35,7 @@ class DriveTest {
         }
         phone.play(Phone.drive.rows.asSequence()) { tracker }
         watch.close()
-        val ours = finish(tracker)
+        val ours = tracker.finish()
         service.destroy()
         MilepostTracker.reset()
 
@@ -71,7 +70,7 @@ class DriveTest {
         assertTrue("${again.state.value}", again.state.value.tracking?.isMoving == true)
         phone.play(rows.asSequence().dropWhile { it.tNs < dies }) { again }
 
-        val records = finish(again).map(::JSONObject)
+        val records = again.finish().map(::JSONObject)
         val ended = Phone.ended(records)
         assertEquals(1, ended.map { it.getString("id") }.toSet().size)
         assertEquals(Phone.drive.distanceM, ended.last().getDouble("distance_m"), 0.15 * Phone.drive.distanceM)
@@ -87,15 +86,7 @@ class DriveTest {
         phone.play(rows.asSequence().takeWhile { it.tNs < Phone.SECOND_NS * 200 }) { tracker }
         assertTrue(phone.sensors.listeners.isEmpty())
         assertTrue(phone.locations.locationUpdateListeners.isEmpty())
-        val records = finish(tracker).map(::JSONObject)
+        val records = tracker.finish().map(::JSONObject)
         assertTrue("$records", records.none { it.getString("schema") in setOf("milepost.trip/1", "milepost.event/1") })
-    }
-
-    private fun finish(tracker: MilepostTracker): List<String> = runBlocking {
-        checkNotNull(tracker.client()).call {
-            endInput()
-            flush()
-            records().map { it.json }.toList()
-        }
     }
 }

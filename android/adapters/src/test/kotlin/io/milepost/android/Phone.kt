@@ -14,6 +14,7 @@ import android.provider.Settings
 import io.milepost.SignalKind
 import io.milepost.android.internal.WakeReceiver
 import io.milepost.android.internal.system
+import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -231,5 +232,14 @@ class Phone(gyroscope: Boolean = true) {
             plain.resolve(name).readLines().drop(1).asSequence().map { it.split(',') }
 
         private fun ns(seconds: String): Long = seconds.toBigDecimal().scaleByPowerOfTen(9).toLong()
+    }
+}
+
+/** Ends what is sensed, as a recording ends: every record there is, once all is decided. */
+fun MilepostTracker.finish(): List<String> = runBlocking {
+    checkNotNull(client()).call {
+        endInput()
+        flush()
+        records().map { it.json }.toList()
     }
 }

@@ -10,7 +10,6 @@ import io.milepost.android.TrackerState.Service.Running
 import io.milepost.android.internal.StartReceiver
 import io.milepost.android.internal.TrackingService
 import io.milepost.android.internal.WakeReceiver
-import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -59,7 +58,7 @@ class TroubleTest {
         tracker.settle()
         assertTrue(asked())
         play(HALF + TAKEN, WHOLE) { tracker }
-        val records = finish(tracker)
+        val records = tracker.finish().map(::JSONObject)
         val trips = Phone.ended(records)
         assertEquals(1, trips.map { it.getString("id") }.toSet().size)
         assertGone(0.85, trips)
@@ -85,7 +84,7 @@ class TroubleTest {
         val service = Robolectric.buildService(TrackingService::class.java).create().startCommand(0, 2)
         assertEquals(Running, again.state.value.service)
         play(HALF + 10, WHOLE) { again }
-        assertEquals(1, Phone.ended(finish(again)).map { it.getString("id") }.toSet().size)
+        assertEquals(1, Phone.ended(again.finish().map(::JSONObject)).map { it.getString("id") }.toSet().size)
         service.destroy()
     }
 
@@ -116,7 +115,7 @@ class TroubleTest {
         assertNotNull(after.state.value.tracking)
         assertNull(after.state.value.error)
         play(HALF, WHOLE) { after }
-        val records = finish(after)
+        val records = after.finish().map(::JSONObject)
         val trips = Phone.ended(records).groupBy { it.getString("id") }.values.map { it.last() }
         assertEquals(2, trips.size)
         val (first, second) = trips
@@ -138,7 +137,7 @@ class TroubleTest {
             MilepostTracker.reset()
             Robolectric.buildService(TrackingService::class.java).create().get().onStartCommand(null, 0, 1)
         }
-        val ended = Phone.ended(finish(MilepostTracker.get(phone.app)))
+        val ended = Phone.ended(MilepostTracker.get(phone.app).finish().map(::JSONObject))
         assertEquals(1, ended.map { it.getString("id") }.toSet().size)
         assertEquals(Phone.drive.distanceM, ended.last().getDouble("distance_m"), 0.15 * Phone.drive.distanceM)
     }
@@ -162,14 +161,6 @@ class TroubleTest {
         val metres = trips.groupBy { it.getString("id") }.values.sumOf { it.last().getDouble("distance_m") }
         val whole = Phone.drive.distanceM
         assertTrue("$metres of $whole", metres in least * whole..1.1 * whole)
-    }
-
-    private fun finish(tracker: MilepostTracker): List<JSONObject> = runBlocking {
-        checkNotNull(tracker.client()).call {
-            endInput()
-            flush()
-            records().map { JSONObject(it.json) }.toList()
-        }
     }
 
     private companion object {
